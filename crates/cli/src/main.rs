@@ -1,0 +1,2 @@
+//! The `paymux` command.
+fn main() {}
