@@ -240,3 +240,25 @@ pub trait Payout: Debug + Send + Sync {
         &self.snapshot().transactions
     }
 }
+
+/// A snapshot is an invoice too: for what was stored, and for doubles in tests.
+impl Invoice for InvoiceSnapshot {
+    fn snapshot(&self) -> &InvoiceSnapshot {
+        self
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// A snapshot is a payout too: for what was stored, and for doubles in tests.
+impl Payout for PayoutSnapshot {
+    fn snapshot(&self) -> &PayoutSnapshot {
+        self
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}

@@ -1,4 +1,3 @@
-use std::any::Any;
 use std::collections::VecDeque;
 use std::sync::Mutex;
 
@@ -17,19 +16,6 @@ static NAME: ProviderName = ProviderName::from_static("scripted");
 struct Scripted {
     capabilities: Capabilities,
     answers: Mutex<VecDeque<Result<InvoiceStatus, ErrorKind>>>,
-}
-
-#[derive(Debug)]
-struct Seen(InvoiceSnapshot);
-
-impl Invoice for Seen {
-    fn snapshot(&self) -> &InvoiceSnapshot {
-        &self.0
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
 }
 
 #[async_trait]
@@ -54,11 +40,11 @@ impl PaymentProvider for Scripted {
             *answers.front().unwrap()
         };
         match answer {
-            Ok(status) => Ok(Box::new(Seen(InvoiceSnapshot::new(
+            Ok(status) => Ok(Box::new(InvoiceSnapshot::new(
                 NAME.clone(),
                 id.clone(),
                 status,
-            )))),
+            ))),
             Err(kind) => Err(Error::new(kind, Outcome::NotSent, "scripted")),
         }
     }
