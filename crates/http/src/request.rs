@@ -1,0 +1,205 @@
+//! What is asked of a gateway.
+
+use std::fmt;
+
+use bytes::Bytes;
+use paymux_core::{Error, Outcome, Result};
+use url::Url;
+
+/// Whether a call changes something at the gateway. It decides everything about retries and about
+/// what a failure means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Effect {
+    /// It changes nothing and may be asked again.
+    Read,
+    /// It makes something (an invoice, a payout) and is sent once.
+    Create,
+}
+
+impl Effect {
+    /// What is known of a call that was sent and got no answer that can be understood: one that
+    /// creates may have been carried out, one that changes nothing has nothing to carry out.
+    #[must_use]
+    pub const fn unanswered(self) -> Outcome {
+        match self {
+            Self::Read => Outcome::NotSent,
+            Self::Create => Outcome::Unknown,
+        }
+    }
+}
+
+/// An HTTP method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Method {
+    /// GET.
+    Get,
+    /// POST.
+    Post,
+    /// PUT.
+    Put,
+    /// DELETE.
+    Delete,
+}
+
+impl Method {
+    /// The method as it stands in the request line.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Delete => "DELETE",
+        }
+    }
+
+    pub(crate) const fn of_reqwest(self) -> reqwest::Method {
+        match self {
+            Self::Get => reqwest::Method::GET,
+            Self::Post => reqwest::Method::POST,
+            Self::Put => reqwest::Method::PUT,
+            Self::Delete => reqwest::Method::DELETE,
+        }
+    }
+}
+
+/// A call to a gateway, not signed yet.
+#[derive(Clone)]
+pub struct Request {
+    pub(crate) operation: &'static str,
+    pub(crate) effect: Effect,
+    pub(crate) method: Method,
+    path: &'static str,
+    segments: Vec<String>,
+    query: Vec<(String, String)>,
+    pub(crate) body: Option<Body>,
+}
+
+#[derive(Clone)]
+pub(crate) struct Body {
+    pub(crate) content_type: &'static str,
+    pub(crate) bytes: Bytes,
+}
+
+impl Request {
+    /// A call without query and body. `operation` names it in errors and logs (`create_invoice`);
+    /// `path` starts with a slash.
+    #[must_use]
+    pub const fn new(
+        operation: &'static str,
+        effect: Effect,
+        method: Method,
+        path: &'static str,
+    ) -> Self {
+        Self {
+            operation,
+            effect,
+            method,
+            path,
+            segments: Vec::new(),
+            query: Vec::new(),
+            body: None,
+        }
+    }
+
+    /// Appends a segment to the path, such as an id. It is percent-encoded.
+    #[must_use]
+    pub fn with_path_segment(mut self, segment: impl Into<String>) -> Self {
+        self.segments.push(segment.into());
+        self
+    }
+
+    /// Appends a pair to the query. It is percent-encoded.
+    #[must_use]
+    pub fn with_query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.query.push((name.into(), value.into()));
+        self
+    }
+
+    /// Sets the body: exactly these bytes are signed and sent.
+    #[must_use]
+    pub fn with_body(mut self, content_type: &'static str, bytes: impl Into<Bytes>) -> Self {
+        self.body = Some(Body {
+            content_type,
+            bytes: bytes.into(),
+        });
+        self
+    }
+
+    /// The whole URL on this base.
+    pub(crate) fn url_on(&self, base: &Url) -> Result<Url> {
+        let mut url = base.clone();
+        url.set_path(self.path);
+        if !self.segments.is_empty() {
+            // The URL standard drops these, which would ask for another resource.
+            if let Some(bad) = self
+                .segments
+                .iter()
+                .find(|segment| matches!(segment.as_str(), "" | "." | ".."))
+            {
+                return Err(Error::invalid_request(format!(
+                    "{bad:?} is no id; give the gateway's own"
+                )));
+            }
+            url.path_segments_mut()
+                .map_err(|()| Error::configuration("the base URL cannot have a path"))?
+                .extend(&self.segments);
+        }
+        if !self.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(&self.query);
+        }
+        Ok(url)
+    }
+}
+
+impl fmt::Debug for Request {
+    /// Query and body may hold secrets or a payer's data: only their sizes show.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("operation", &self.operation)
+            .field("effect", &self.effect)
+            .field("method", &self.method)
+            .field("path", &self.path)
+            .field("segments", &self.segments.len())
+            .field("query_pairs", &self.query.len())
+            .field(
+                "body_bytes",
+                &self.body.as_ref().map(|body| body.bytes.len()),
+            )
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(path: &'static str) -> Request {
+        Request::new("read", Effect::Read, Method::Get, path)
+    }
+
+    #[test]
+    fn ids_and_queries_cannot_leave_their_place() {
+        let base = Url::parse("https://api.example").unwrap();
+        let url = read("/v1/invoices")
+            .with_path_segment("a/../b?c#d")
+            .with_query("order id", "1&2")
+            .url_on(&base)
+            .unwrap();
+        assert_eq!(
+            url.as_str(),
+            "https://api.example/v1/invoices/a%2F..%2Fb%3Fc%23d?order+id=1%262"
+        );
+        for bad in ["", ".", ".."] {
+            assert!(read("/v1").with_path_segment(bad).url_on(&base).is_err());
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_body_and_no_query() {
+        let request = read("/v1")
+            .with_query("key", "canary")
+            .with_body("application/json", "canary");
+        assert!(!format!("{request:?}").contains("canary"));
+    }
+}
