@@ -10,7 +10,7 @@
 //! learnt. A word that nobody knows changes nothing but the provider's word.
 
 use crate::money::AssetAmount;
-use crate::snapshot::{InvoiceSnapshot, PayoutSnapshot, TransactionRef};
+use crate::snapshot::{Destination, InvoiceSnapshot, PayoutSnapshot, TransactionRef};
 use crate::status::{InvoiceStatus, PaymentException, PaymentExceptions, PayoutStatus};
 
 /// How something was learnt.
@@ -228,6 +228,20 @@ fn take_amount(known: &mut Option<AssetAmount>, seen: &Option<AssetAmount>, newe
     }
 }
 
+/// Like [`take`], and an address never loses its network or memo to a gateway that tells less.
+fn take_destination(known: &mut Option<Destination>, seen: &Option<Destination>, newer: bool) {
+    let before = known.clone();
+    take(known, seen, newer);
+    let others = [before.as_ref(), seen.as_ref()];
+    let Some(known) = known else { return };
+    for other in others.into_iter().flatten() {
+        if other.address == known.address {
+            take(&mut known.network, &other.network, false);
+            take(&mut known.memo, &other.memo, false);
+        }
+    }
+}
+
 fn fill_invoice(known: &mut InvoiceSnapshot, seen: &InvoiceSnapshot) {
     merge_invoice(known, seen, false);
     if known.received.is_none() {
@@ -268,7 +282,7 @@ fn merge_invoice(known: &mut InvoiceSnapshot, seen: &InvoiceSnapshot, newer: boo
     take(&mut known.order_id, &seen.order_id, newer);
     take(&mut known.price, &seen.price, newer);
     take_amount(&mut known.due, &seen.due, newer);
-    take(&mut known.destination, &seen.destination, newer);
+    take_destination(&mut known.destination, &seen.destination, newer);
     take(&mut known.checkout_url, &seen.checkout_url, newer);
     take(&mut known.qr, &seen.qr, newer);
     take(&mut known.created_at, &seen.created_at, newer);
@@ -282,7 +296,7 @@ fn merge_payout(known: &mut PayoutSnapshot, seen: &PayoutSnapshot, newer: bool) 
     take(&mut known.reference, &seen.reference, newer);
     take_amount(&mut known.amount, &seen.amount, newer);
     take_amount(&mut known.fee, &seen.fee, newer);
-    take(&mut known.destination, &seen.destination, newer);
+    take_destination(&mut known.destination, &seen.destination, newer);
     take(&mut known.created_at, &seen.created_at, newer);
     take(&mut known.provider_status, &seen.provider_status, newer);
     merge_transactions(&mut known.transactions, &seen.transactions, newer);

@@ -116,6 +116,21 @@ fn a_notice_clears_nothing() {
 }
 
 #[test]
+fn an_address_keeps_its_network_and_another_address_does_not_get_it() {
+    let to = |address: &str, network: Option<&str>| {
+        let mut snapshot = payout(PayoutStatus::Pending);
+        let network = network.map(|network| network.parse().unwrap());
+        snapshot.destination = Some(Destination::new(address, network));
+        snapshot
+    };
+    let mut known = to("T1", Some("tron"));
+    known.observe(&to("T1", None), Observed::Read);
+    assert_eq!(known.destination, to("T1", Some("tron")).destination);
+    known.observe(&to("T2", None), Observed::Read);
+    assert_eq!(known.destination, to("T2", None).destination);
+}
+
+#[test]
 fn an_older_notice_does_not_take_back_what_arrived() {
     let with = |received: &str| {
         let mut snapshot = invoice(InvoiceStatus::Pending, &[PaymentException::Underpaid]);

@@ -1,0 +1,118 @@
+//! One module for each command.
+
+mod address;
+mod assets;
+mod balance;
+mod completions;
+mod demo;
+mod invoice;
+mod payout;
+mod providers;
+mod quote;
+mod sandbox;
+mod watch;
+mod webhook;
+
+use std::sync::Arc;
+
+use paymux::{Error, ErrorKind, Outcome, PaymentProvider, ProviderName};
+
+use crate::args::{AddressCommand, Args, Command, InvoiceCommand, PayoutCommand, WebhookCommand};
+use crate::failure::{Failure, exit};
+use crate::output::Output;
+use crate::setup::Instances;
+
+/// What every command works with.
+#[derive(Debug)]
+struct Context<'a> {
+    instances: Instances,
+    provider: Option<ProviderName>,
+    output: &'a Output,
+}
+
+impl Context<'_> {
+    fn provider(&self) -> Result<Arc<dyn PaymentProvider>, Failure> {
+        Ok(self.instances.choose(self.provider.as_ref())?)
+    }
+
+    fn provider_of<'a>(&self, id: &'a str) -> Result<(Arc<dyn PaymentProvider>, &'a str), Failure> {
+        Ok(self.instances.choose_for_id(self.provider.as_ref(), id)?)
+    }
+}
+
+/// The error of a power that a provider does not have.
+fn lacks(provider: &dyn PaymentProvider, operation: &'static str, what: &str) -> Error {
+    let name = provider.name();
+    Error::unsupported(format!("{name} {what}"))
+        .with_provider(name.clone())
+        .with_operation(operation)
+}
+
+/// The error of a creating call that was interrupted: nobody knows how far it got.
+fn interrupted_while(operation: &'static str) -> Error {
+    Error::new(
+        ErrorKind::Unavailable,
+        Outcome::Unknown,
+        "interrupted while the call was under way",
+    )
+    .with_operation(operation)
+}
+
+/// Carries a command out; gives its exit code.
+///
+/// # Errors
+/// Whatever the command failed with.
+pub(crate) async fn run(args: Args, output: &Output) -> Result<u8, Failure> {
+    let Args {
+        provider,
+        config,
+        command,
+        ..
+    } = args;
+    let load = || -> Result<Context<'_>, Failure> {
+        let instances = Instances::load(config.as_deref())?;
+        for warning in &instances.warnings {
+            output.note(&format!(
+                "{}: {warning}",
+                crate::output::text::waiting("warning")
+            ));
+        }
+        Ok(Context {
+            instances,
+            provider: provider.clone(),
+            output,
+        })
+    };
+    match command {
+        Command::Invoice(InvoiceCommand::Create(asked)) => {
+            invoice::create(&load()?, asked).await?;
+        }
+        Command::Invoice(InvoiceCommand::Get { id }) => invoice::get(&load()?, &id).await?,
+        Command::Invoice(InvoiceCommand::List {
+            order_id,
+            status,
+            page,
+        }) => invoice::list(&load()?, order_id, status, page).await?,
+        Command::Invoice(InvoiceCommand::Watch { id, until, timeout }) => {
+            return watch::watch(&load()?, &id, until, timeout).await;
+        }
+        Command::Payout(PayoutCommand::Create(asked)) => payout::create(&load()?, asked).await?,
+        Command::Payout(PayoutCommand::Get { id }) => payout::get(&load()?, &id).await?,
+        Command::Quote { price, asset } => quote::run(&load()?, &price, &asset).await?,
+        Command::Assets { all } => assets::run(&load()?, all).await?,
+        Command::Balance { asset } => balance::run(&load()?, asset.as_ref()).await?,
+        Command::Address(AddressCommand::Create {
+            name,
+            asset,
+            amount,
+        }) => address::create(&load()?, name, asset, amount).await?,
+        Command::Webhook(WebhookCommand::Verify(asked)) => {
+            webhook::verify(&load()?, asked).await?;
+        }
+        Command::Providers => providers::run(&load()?)?,
+        Command::Sandbox { listen } => sandbox::run(output, listen).await?,
+        Command::Demo => demo::run(output, provider.as_ref()).await?,
+        Command::Completions { shell } => completions::run(shell)?,
+    }
+    Ok(exit::DONE)
+}

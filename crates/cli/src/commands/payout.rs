@@ -1,0 +1,178 @@
+//! `paymux payout create` and `get`.
+
+use std::io::{self, BufRead, IsTerminal, Write};
+
+use paymux::{
+    AssetAmount, AssetName, CatalogScope, Network, NewPayout, PaymentProvider, PayoutApi, PayoutId,
+    Result as ProviderResult, address, powers,
+};
+use secrecy::ExposeSecret;
+
+use super::{Context, lacks};
+use crate::args::PayoutCreate;
+use crate::failure::{Failure, Task};
+use crate::interruption::unless_interrupted;
+use crate::output::text;
+
+const OPERATION: &str = "create_payout";
+
+pub(super) async fn create(context: &Context<'_>, asked: PayoutCreate) -> Result<(), Failure> {
+    let mut request = NewPayout::new(asked.reference, asked.amount, asked.asset, asked.to);
+    request.callback_url = asked.callback_url;
+    request.otp = asked.otp.filter(|code| !code.expose_secret().is_empty());
+    let reference = request.reference.clone();
+    let task = Task::CreatePayout {
+        has_callback: request.callback_url.is_some(),
+    };
+    let prepare = |error: paymux::Error| {
+        Failure::while_doing(
+            &task,
+            error
+                .with_operation(OPERATION)
+                .with_reference(reference.clone()),
+        )
+    };
+    request.check().map_err(prepare)?;
+    if let Some(network) = request.asset.network() {
+        address::check(&request.to, network).map_err(prepare)?;
+    }
+    if !asked.yes && !can_ask() {
+        return Err(Failure::usage(
+            "a payout is confirmed on a terminal, and this is none; add --yes to send without asking",
+        ));
+    }
+    let provider = context.provider()?;
+    let named = |error: paymux::Error| prepare(error.with_provider(provider.name().clone()));
+    let payouts = provider
+        .payouts()
+        .ok_or_else(|| named(lacks(provider.as_ref(), OPERATION, "sends no payouts")))?;
+    if request.asset.network().is_none()
+        && let Some(network) = network_of(provider.as_ref(), &request.asset)
+            .await
+            .map_err(named)?
+    {
+        address::check(&request.to, &network).map_err(named)?;
+    }
+    let fee = fee(payouts, &request).await;
+    context.output.note(&summary(&request, fee.as_ref()));
+    if !asked.yes {
+        confirm().await?;
+    }
+    let created = unless_interrupted(payouts.create_payout(&request))
+        .await
+        .unwrap_or_else(|| Err(super::interrupted_while(OPERATION)))
+        .map_err(named)?;
+    let payout = created.snapshot();
+    context.output.result(payout, || text::payout(payout))
+}
+
+pub(super) async fn get(context: &Context<'_>, id: &str) -> Result<(), Failure> {
+    let (provider, id) = context.provider_of(id)?;
+    let id = PayoutId::new(id)?;
+    let payouts = provider
+        .payouts()
+        .ok_or_else(|| lacks(provider.as_ref(), "fetch_payout", "sends no payouts"))?;
+    let payout = payouts.fetch_payout(&id).await.map_err(|error| {
+        let error = error
+            .with_provider(provider.name().clone())
+            .with_operation("fetch_payout");
+        Failure::while_doing(&Task::Read { id: id.to_string() }, error)
+    })?;
+    let payout = payout.snapshot();
+    context.output.result(payout, || text::payout(payout))
+}
+
+/// The network of an asset that was named by its symbol alone, as the gateway's catalogue has it.
+async fn network_of(
+    provider: &dyn PaymentProvider,
+    asset: &AssetName,
+) -> ProviderResult<Option<Network>> {
+    let Some(catalog) = provider.catalog() else {
+        return Ok(None);
+    };
+    let assets = catalog
+        .assets(CatalogScope::Enabled)
+        .await
+        .map_err(|error| error.with_outcome(paymux::Outcome::NotSent))?;
+    let entry = powers::find_asset(&assets, asset)?;
+    Ok(entry.asset.network.clone())
+}
+
+/// What it will cost; a gateway that cannot tell must not stop a payout.
+async fn fee(payouts: &dyn PayoutApi, request: &NewPayout) -> Option<AssetAmount> {
+    match payouts.payout_fee(request).await {
+        Ok(fee) => fee,
+        Err(error) => {
+            tracing::debug!(%error, "the fee of the payout is not known");
+            None
+        }
+    }
+}
+
+fn summary(request: &NewPayout, fee: Option<&AssetAmount>) -> String {
+    let fee = fee.map_or_else(
+        || "unknown; the gateway tells it afterwards".to_owned(),
+        ToString::to_string,
+    );
+    format!(
+        "Payout {}: {} to {}, fee {fee}",
+        text::clean(request.reference.as_str()),
+        text::bold(&request.asset_amount().to_string()),
+        text::bold(&text::clean(&request.to)),
+    )
+}
+
+fn can_ask() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+async fn confirm() -> Result<(), Failure> {
+    let _ = write!(anstream::stderr(), "Send it? [y/N] ");
+    let _ = io::stderr().flush();
+    let answered = tokio::task::spawn_blocking(|| {
+        let mut answer = String::new();
+        io::stdin().lock().read_line(&mut answer).map(|_| answer)
+    })
+    .await;
+    match answered {
+        Ok(Ok(answer)) if is_yes(&answer) => Ok(()),
+        _ => Err(Failure::usage("not confirmed; nothing was sent")),
+    }
+}
+
+fn is_yes(answer: &str) -> bool {
+    matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_clear_yes_sends() {
+        for yes in ["y", "Y\n", " yes\r\n", "YES"] {
+            assert!(is_yes(yes), "{yes:?}");
+        }
+        for no in ["", "\n", "n", "yy", "yeah", "j", "no yes"] {
+            assert!(!is_yes(no), "{no:?}");
+        }
+    }
+
+    #[test]
+    fn the_question_shows_what_is_sent_and_never_the_code() {
+        let request = NewPayout::new(
+            "ref-1".parse().unwrap(),
+            "0.50".parse().unwrap(),
+            "USDT@tron-nile".parse().unwrap(),
+            "T\u{1b}[8mhidden",
+        )
+        .with_otp("998877".into());
+        let shown = anstream::adapter::strip_str(&summary(&request, None)).to_string();
+        assert_eq!(
+            shown,
+            "Payout ref-1: 0.5 USDT@tron-nile to T\\u{1b}[8mhidden, fee unknown; the gateway tells it afterwards"
+        );
+        let fee = AssetAmount::new("0.8".parse().unwrap(), "USDT@tron-nile".parse().unwrap());
+        assert!(summary(&request, Some(&fee)).ends_with("fee 0.8 USDT@tron-nile"));
+    }
+}

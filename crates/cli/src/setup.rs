@@ -1,0 +1,203 @@
+//! Which provider instances there are, from the config file and the environment, and which one is
+//! meant.
+
+mod config_file;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use paymux::setup::{SettingKey, Setup, provider_types};
+use paymux::{Error, PaymentProvider, ProviderName, Result};
+
+/// Every instance: those of the config file, and one for each other type, set up or not.
+#[derive(Debug)]
+pub(crate) struct Instances {
+    setups: Vec<Setup>,
+    /// What a person should know about the config file.
+    pub(crate) warnings: Vec<String>,
+}
+
+impl Instances {
+    /// Reads the config file, where one is named, and the environment over it.
+    ///
+    /// # Errors
+    /// `Configuration` for a file that cannot be read or holds what does not belong there.
+    pub(crate) fn load(config: Option<&Path>) -> Result<Self> {
+        Self::load_with(config, |name| std::env::var(name).ok())
+    }
+
+    fn load_with(config: Option<&Path>, vars: impl Fn(&str) -> Option<String>) -> Result<Self> {
+        let file = config
+            .map(config_file::read)
+            .transpose()?
+            .unwrap_or_default();
+        let mut setups = file.setups;
+        for kind in provider_types() {
+            let own = setups
+                .iter_mut()
+                .find(|setup| setup.name().as_str() == kind.name());
+            match own {
+                Some(setup) if setup.provider_type().name() == kind.name() => {
+                    setup.set_from_vars(&vars);
+                }
+                Some(_) => {}
+                None => {
+                    let mut setup = kind.setup();
+                    setup.set_from_vars(&vars);
+                    let is_of_type = |other: &Setup| other.provider_type().name() == kind.name();
+                    if !setup.is_empty() || !setups.iter().any(is_of_type) {
+                        setups.push(setup);
+                    }
+                }
+            }
+        }
+        setups.sort_by(|a, b| a.name().cmp(b.name()));
+        Ok(Self {
+            setups,
+            warnings: file.warnings,
+        })
+    }
+
+    /// Every instance in the order of their names.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Setup> {
+        self.setups.iter()
+    }
+
+    /// The instance of this name.
+    ///
+    /// # Errors
+    /// `Configuration` that lists those there are.
+    pub(crate) fn named(&self, name: &ProviderName) -> Result<&Setup> {
+        self.setups
+            .iter()
+            .find(|setup| setup.name() == name)
+            .ok_or_else(|| {
+                let configured: Vec<&str> =
+                    self.configured().map(|it| it.name().as_str()).collect();
+                let all: Vec<&str> = self.iter().map(|it| it.name().as_str()).collect();
+                Error::configuration(if configured.is_empty() {
+                    format!(
+                        "there is no provider {name}, and none is configured; there can be {}",
+                        all.join(", ")
+                    )
+                } else {
+                    format!(
+                        "there is no provider {name}; there is {}",
+                        configured.join(", ")
+                    )
+                })
+            })
+    }
+
+    /// Builds the provider that is meant: the named one, else the only one that is configured.
+    ///
+    /// # Errors
+    /// `Configuration` that says what is missing or which names there are.
+    pub(crate) fn choose(&self, name: Option<&ProviderName>) -> Result<Arc<dyn PaymentProvider>> {
+        if let Some(name) = name {
+            return build(self.named(name)?);
+        }
+        let mut configured = self.configured();
+        match (configured.next(), configured.next()) {
+            (Some(only), None) => build(only),
+            (Some(_), Some(_)) => {
+                let names: Vec<&str> = self.configured().map(|it| it.name().as_str()).collect();
+                Err(Error::configuration(format!(
+                    "several providers are configured: {}; choose one with --provider",
+                    names.join(", ")
+                )))
+            }
+            (None, _) => match self.setups.iter().find(|setup| !setup.is_empty()) {
+                Some(begun) => build(begun),
+                None => Err(self.nothing_configured()),
+            },
+        }
+    }
+
+    /// Builds the provider that an id argument means, and gives the gateway's own id:
+    /// `PROVIDER:ID` where PROVIDER is an instance, else the whole text is the id.
+    ///
+    /// # Errors
+    /// As [`choose`](Self::choose); `InvalidRequest` when `--provider` names another one.
+    pub(crate) fn choose_for_id<'a>(
+        &self,
+        name: Option<&ProviderName>,
+        id: &'a str,
+    ) -> Result<(Arc<dyn PaymentProvider>, &'a str)> {
+        let prefixed = id.split_once(':').and_then(|(prefix, rest)| {
+            Some((
+                self.setups.iter().find(|it| it.name().as_str() == prefix)?,
+                rest,
+            ))
+        });
+        match (prefixed, name) {
+            (Some((setup, _)), Some(name)) if setup.name() != name => {
+                Err(Error::invalid_request(format!(
+                    "the id {id} is one of {}, and --provider says {name}; leave one of them out",
+                    setup.name()
+                )))
+            }
+            (Some((setup, rest)), _) => Ok((build(setup)?, rest)),
+            (None, name) => Ok((self.choose(name)?, id)),
+        }
+    }
+
+    fn configured(&self) -> impl Iterator<Item = &Setup> {
+        self.setups
+            .iter()
+            .filter(|setup| setup.missing().is_empty())
+    }
+
+    fn nothing_configured(&self) -> Error {
+        let wants: Vec<String> = self
+            .iter()
+            .map(|setup| format!("{} ({})", missing_names(setup).join(", "), setup.name()))
+            .collect();
+        Error::configuration(format!(
+            "no provider is configured; set {}",
+            wants.join(" or ")
+        ))
+        .with_hint(
+            "\"paymux demo\" needs no account; \"paymux sandbox\" prints credentials to try with",
+        )
+    }
+}
+
+/// Where each missing setting of an instance would be set: its variable, or its place in the config
+/// file.
+pub(crate) fn missing_names(setup: &Setup) -> Vec<String> {
+    setup
+        .missing()
+        .iter()
+        .map(|key| place_of(setup, key))
+        .collect()
+}
+
+fn place_of(setup: &Setup, key: &SettingKey) -> String {
+    if setup.name().as_str() == setup.provider_type().name() {
+        key.variable.to_owned()
+    } else {
+        format!("providers.{}.{}", setup.name(), key.name)
+    }
+}
+
+fn build(setup: &Setup) -> Result<Arc<dyn PaymentProvider>> {
+    let places: Vec<String> = setup
+        .provider_type()
+        .settings()
+        .iter()
+        .filter(|key| key.required)
+        .map(|key| place_of(setup, key))
+        .collect();
+    setup.build().map_err(|error| match error.hint() {
+        None => error.with_hint(format!(
+            "{} comes from {}; \"paymux providers\" shows what is missing",
+            setup.name(),
+            places.join(" and ")
+        )),
+        Some(_) => error,
+    })
+}
+
+#[cfg(test)]
+mod tests;

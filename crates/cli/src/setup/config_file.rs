@@ -1,0 +1,218 @@
+//! The config file: TOML with a table for each provider instance.
+//!
+//! ```toml
+//! [providers.eu]
+//! type = "native-checkout"
+//! app_id = "..."
+//! app_key = "..."
+//! ```
+
+use std::ops::Range;
+use std::path::Path;
+
+use paymux::setup::Setup;
+use paymux::{Error, ProviderName, Result};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// What a config file holds.
+#[derive(Debug, Default)]
+pub(super) struct ConfigFile {
+    pub(super) setups: Vec<Setup>,
+    pub(super) warnings: Vec<String>,
+}
+
+/// Reads a config file.
+///
+/// # Errors
+/// `Configuration` that names file, line and what would be right. It shows no value.
+pub(super) fn read(path: &Path) -> Result<ConfigFile> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Error::configuration(format!(
+            "cannot read the config file {}: {error}",
+            path.display()
+        ))
+    })?;
+    let setups = parse(&text, &path.display().to_string())?;
+    let mut warnings = Vec::new();
+    if holds_secrets(&setups) && others_can_read(path) {
+        warnings.push(format!(
+            "{0} holds secrets and other users can read it; run: chmod 600 {0}",
+            path.display()
+        ));
+    }
+    Ok(ConfigFile { setups, warnings })
+}
+
+fn holds_secrets(setups: &[Setup]) -> bool {
+    setups.iter().any(|setup| {
+        let settings = setup.provider_type().settings();
+        settings
+            .iter()
+            .any(|key| key.secret && setup.is_set(key.name))
+    })
+}
+
+#[cfg(unix)]
+fn others_can_read(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(path).is_ok_and(|data| data.permissions().mode() & 0o077 != 0)
+}
+
+#[cfg(not(unix))]
+fn others_can_read(_path: &Path) -> bool {
+    false
+}
+
+/// A config file's text, for errors that say where.
+struct Source<'a> {
+    file: &'a str,
+    text: &'a str,
+}
+
+impl Source<'_> {
+    fn error(&self, span: Range<usize>, message: &str) -> Error {
+        let before = self.text.as_bytes().get(..span.start).unwrap_or_default();
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        Error::configuration(format!("{}:{line}: {message}", self.file))
+    }
+}
+
+fn parse(text: &str, file: &str) -> Result<Vec<Setup>> {
+    let source = Source { file, text };
+    let root = DeTable::parse(text).map_err(|error| {
+        // Only the message: the whole text of the error shows the line, which may hold a secret.
+        let span = error.span().unwrap_or(0..0);
+        source.error(span, error.message())
+    })?;
+    let mut setups = Vec::new();
+    for (key, value) in root.get_ref() {
+        if key.get_ref() != "providers" {
+            let message = format!(
+                "there is no {:?}; a config file holds tables [providers.NAME]",
+                key.get_ref()
+            );
+            return Err(source.error(key.span(), &message));
+        }
+        let DeValue::Table(providers) = value.get_ref() else {
+            return Err(source.error(key.span(), "write providers as tables [providers.NAME]"));
+        };
+        for (name, value) in providers {
+            setups.push(instance(&source, name.span(), name.get_ref(), value)?);
+        }
+    }
+    Ok(setups)
+}
+
+fn instance(
+    source: &Source<'_>,
+    place: Range<usize>,
+    name: &str,
+    value: &Spanned<DeValue<'_>>,
+) -> Result<Setup> {
+    let located = |span: Range<usize>| move |error: Error| source.error(span, error.message());
+    let name: ProviderName = name.parse().map_err(located(place.clone()))?;
+    let DeValue::Table(members) = value.get_ref() else {
+        let message = format!("write it as a table [providers.{name}]");
+        return Err(source.error(place, &message));
+    };
+    let (type_span, type_name) = members
+        .iter()
+        .find(|(key, _)| key.get_ref() == "type")
+        .map(|(key, value)| string(source, key, value))
+        .ok_or_else(|| {
+            let message =
+                format!("[providers.{name}] has no type; write type = \"native-checkout\"");
+            source.error(place, &message)
+        })??;
+    let mut setup = Setup::new(name, type_name).map_err(located(type_span))?;
+    for (key, value) in members {
+        if key.get_ref() != "type" {
+            let (span, value) = string(source, key, value)?;
+            setup.set(key.get_ref(), value).map_err(located(span))?;
+        }
+    }
+    Ok(setup)
+}
+
+fn string<'a>(
+    source: &Source<'_>,
+    key: &Spanned<toml::de::DeString<'_>>,
+    value: &'a Spanned<DeValue<'_>>,
+) -> Result<(Range<usize>, &'a str)> {
+    match value.get_ref() {
+        DeValue::String(text) => Ok((key.span(), text)),
+        _ => {
+            let message = format!(
+                "write {} in quotes: every setting is a string",
+                key.get_ref()
+            );
+            Err(source.error(key.span(), &message))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CANARY: &str = "canary-77aa";
+
+    #[test]
+    fn every_table_is_an_instance() {
+        let text = format!(
+            "[providers.eu]\ntype = \"native-checkout\"\napp_id = \"a\"\napp_key = '{CANARY}'\n\
+             [providers.us]\ntype = \"native-checkout\"\n"
+        );
+        let setups = parse(&text, "f").unwrap();
+        assert_eq!(setups.len(), 2);
+        assert!(holds_secrets(&setups));
+        assert!(!format!("{setups:?}").contains(CANARY));
+        assert!(parse("", "f").unwrap().is_empty());
+    }
+
+    #[test]
+    fn mistakes_are_named_with_file_and_line_and_without_values() {
+        let table = "[providers.eu]\ntype = \"native-checkout\"\n";
+        for (text, says) in [
+            (
+                format!("\nprovider = \"{CANARY}\""),
+                "f:2: there is no \"provider\"",
+            ),
+            (
+                format!("providers = \"{CANARY}\""),
+                "f:1: write providers as tables",
+            ),
+            (
+                format!("providers.eu = \"{CANARY}\""),
+                "f:1: write it as a table",
+            ),
+            (
+                format!("[providers.eu]\napp_key = \"{CANARY}\""),
+                "f:1: [providers.eu] has no type",
+            ),
+            (
+                "[providers.eu]\ntype = \"halo\"".to_owned(),
+                "f:2: there is no provider type \"halo\"; use one of native-checkout",
+            ),
+            (
+                "[providers.EU]\ntype = \"native-checkout\"".to_owned(),
+                "f:1: \"EU\" is no provider name",
+            ),
+            (
+                format!("{table}app_kye = \"{CANARY}\""),
+                "f:3: native-checkout has no setting \"app_kye\"; it has app_id, app_key, base_url",
+            ),
+            (format!("{table}app_id = 12"), "f:3: write app_id in quotes"),
+            (format!("{table}app_key = \"{CANARY}"), "f:3: "),
+            (
+                format!("{table}app_key = \"{CANARY}\"\napp_key = \"x\""),
+                "f:4: duplicate key",
+            ),
+        ] {
+            let error = parse(&text, "f").unwrap_err();
+            assert!(error.message().starts_with(says), "{text:?}: {error}");
+            assert!(!format!("{error:?}").contains(CANARY), "{error:?}");
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! The built command, run as a process against the sandbox and against servers that misbehave.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test ends where something is not as it should be"
+)]
+
+mod child;
+mod creating;
+mod demo;
+mod faults;
+mod parser;
+mod payouts;
+mod providers;
+mod raw_gateway;
+mod reading;
+mod sandbox_command;
+mod terminal;
+mod watching;
+mod webhooks;
