@@ -4,11 +4,12 @@ use std::io::IsTerminal;
 
 use tracing_subscriber::EnvFilter;
 
-/// Warnings always; with `-v` what paymux does, with `-vv` every detail of it. Other crates never go
-/// beyond warnings: theirs could show requests.
+/// Nothing but errors, since a failure that matters is printed with its causes; with `-v` what paymux
+/// does, with `-vv` every detail of it. Other crates never go beyond warnings: theirs could show
+/// requests.
 pub(crate) fn start(verbose: u8) {
     let filter = match verbose {
-        0 => "warn",
+        0 => "error",
         1 => "warn,paymux=debug",
         _ => "warn,paymux=trace",
     };
