@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use paymux_core::{Clock, Error, ProviderName, Result};
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use tracing::Instrument;
 use url::Url;
 
@@ -97,7 +97,8 @@ impl Transport {
         let url = request.url_on(&self.base.url).map_err(named)?;
         let mut attempt = 1;
         loop {
-            let span = tracing::debug_span!(
+            // As important as anything within it: a warning has to say whose it is.
+            let span = tracing::error_span!(
                 "gateway_call",
                 provider = self.provider.as_str(),
                 operation = request.operation,
@@ -129,7 +130,7 @@ impl Transport {
             .body
             .as_ref()
             .map_or_else(Bytes::new, |body| body.bytes.clone());
-        let headers = sign
+        let mut headers = sign
             .sign(&Unsigned {
                 method: request.method,
                 url,
@@ -138,14 +139,16 @@ impl Transport {
             })
             .and_then(header_map)
             .map_err(Attempt::NotMade)?;
+        if let Some(body) = &request.body {
+            let header = Header::plain("content-type", body.content_type);
+            headers.extend(header_map(vec![header]).map_err(Attempt::NotMade)?);
+        }
         let mut call = self
             .client
             .request(request.method.of_reqwest(), url.clone())
             .headers(headers);
         if let Some(body) = &request.body {
-            call = call
-                .header(CONTENT_TYPE, HeaderValue::from_static(body.content_type))
-                .body(body.bytes.clone());
+            call = call.body(body.bytes.clone());
         }
         let started = std::time::Instant::now();
         let result = self.exchange(call).await;
@@ -221,7 +224,7 @@ fn header_map(headers: Vec<Header>) -> Result<HeaderMap> {
         // The value is not repeated: it may be a secret.
         let mut value = HeaderValue::from_str(&header.value).map_err(|_| {
             Error::configuration(format!(
-                "the header {} cannot be sent: its value is not plain ASCII; check the credentials",
+                "the header {} cannot be sent: its value holds characters that no header may; check the credentials",
                 header.name
             ))
         })?;

@@ -1,0 +1,169 @@
+//! One call: signing, sending, proving the answer, opening the envelope.
+
+use paymux_core::{Error, ErrorKind, Result};
+use paymux_http::{Answer, Effect, Header, Method, Request, Unsigned, kind_of_status};
+use secrecy::SecretString;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::Client;
+use super::refusal::{self, Refusal};
+use crate::model::{read_object, reading_error};
+use crate::sign::{APP_ID_HEADER, SIGN_HEADER, TIMESTAMP_HEADER};
+
+/// Where a call goes and what it does there.
+pub(super) struct Endpoint {
+    pub(super) operation: &'static str,
+    pub(super) path: &'static str,
+    pub(super) effect: Effect,
+    /// What the first byte of the answer's `data` has to be: an object's or a list's.
+    pub(super) opens_with: u8,
+}
+
+/// `{"code": 0, "msg": "success", "data": …}`
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    code: i64,
+    #[serde(default)]
+    msg: Option<String>,
+    #[serde(borrow, default)]
+    data: Option<&'a RawValue>,
+}
+
+/// What is left of an answer whose other members cannot be read.
+#[derive(Deserialize)]
+struct TradeNo {
+    trade_no: String,
+}
+
+impl Client {
+    /// `otp` is a secret of this call that must not come back in an error.
+    pub(super) async fn call<B: Serialize + Sync, T: DeserializeOwned>(
+        &self,
+        endpoint: &Endpoint,
+        body: &B,
+        otp: Option<&SecretString>,
+    ) -> Result<T> {
+        let operation = self.operation.unwrap_or(endpoint.operation);
+        let named = |error| self.named(error, operation);
+        let body = serde_json::to_vec(body).map_err(|why| {
+            named(Error::invalid_request("the request cannot be written as JSON").with_source(why))
+        })?;
+        let request = Request::new(operation, endpoint.effect, Method::Post, endpoint.path)
+            .with_body("application/json", body);
+        let answer = self
+            .shared
+            .transport
+            .send(&request, &|unsigned: &Unsigned<'_>| self.headers(unsigned))
+            .await
+            .map_err(named)?;
+        self.prove(&answer)
+            .map_err(|error| error.with_outcome(endpoint.effect.unanswered()))
+            .and_then(|()| self.open(endpoint, &answer, otp))
+            .map_err(named)
+    }
+
+    fn headers(&self, unsigned: &Unsigned<'_>) -> Result<Vec<Header>> {
+        let signed = self.shared.signer.sign(unsigned.body, unsigned.now)?;
+        Ok(vec![
+            Header::plain("x-appid", signed.app_id),
+            Header::plain("x-timestamp", signed.timestamp),
+            Header::secret("x-sign", signed.sign),
+        ])
+    }
+
+    /// An answer may be signed like a request; the documents require it of the hosted checkout and
+    /// are silent on these endpoints. Whether its time is near ours is not checked: TLS keeps an old
+    /// answer from coming back, and a slow clock must not turn a paid payout into a failure.
+    fn prove(&self, answer: &Answer) -> Result<()> {
+        let is_signed = [APP_ID_HEADER, TIMESTAMP_HEADER, SIGN_HEADER]
+            .into_iter()
+            .any(|name| answer.has_header(name));
+        if !is_signed {
+            return Ok(());
+        }
+        self.shared
+            .keys
+            .prove(
+                answer.single_header(APP_ID_HEADER)?,
+                answer.single_header(TIMESTAMP_HEADER)?,
+                answer.single_header(SIGN_HEADER)?,
+                answer.body(),
+            )
+            .map(|_signed_at| ())
+            .map_err(|error| {
+                Error::invalid_signature(format!(
+                    "the signature of the gateway's answer is wrong: {}",
+                    error.message()
+                ))
+            })
+    }
+
+    fn open<T: DeserializeOwned>(
+        &self,
+        endpoint: &Endpoint,
+        answer: &Answer,
+        otp: Option<&SecretString>,
+    ) -> Result<T> {
+        let unreadable = |what: String| {
+            Error::new(
+                ErrorKind::InvalidResponse,
+                endpoint.effect.unanswered(),
+                what,
+            )
+        };
+        let refusal = |code: Option<i64>, msg: &str| {
+            Refusal {
+                code,
+                status: answer.status(),
+                msg,
+                clock_ahead_by: answer.clock_ahead_by(),
+            }
+            .into_error(&self.shared.codes, |text| {
+                refusal::redacted(text, self.shared.keys.iter().chain(otp))
+            })
+        };
+        let envelope: Envelope<'_> = match read_object(answer.body()) {
+            Ok(envelope) => envelope,
+            Err(_) if !answer.is_success() => return Err(refusal(None, "")),
+            Err(why) if answer.body().trim_ascii_start().starts_with(b"{") => {
+                return Err(unreadable(format!(
+                    "the answer is not {{code, msg, data}}: {why}"
+                )));
+            }
+            Err(_) => return Err(unreadable(answer.describe_body())),
+        };
+        if envelope.code != 0 {
+            let msg = envelope.msg.unwrap_or_default();
+            return Err(refusal(Some(envelope.code), &msg));
+        }
+        if !answer.is_success() {
+            return Err(unreadable(format!(
+                "HTTP {} says {}, and the answer's code 0 says success",
+                answer.status(),
+                kind_of_status(answer.status())
+            )));
+        }
+        let data = envelope
+            .data
+            .ok_or_else(|| unreadable("the answer says success and has no data".to_owned()))?;
+        let read = serde_json::from_str(data.get()).map_err(|why| reading_error(&why));
+        let read = match read {
+            Ok(_) if !data.get().as_bytes().starts_with(&[endpoint.opens_with]) => Err(format!(
+                "it does not start with {:?}",
+                char::from(endpoint.opens_with)
+            )),
+            read => read,
+        };
+        read.map_err(|why| {
+            let error = unreadable(format!(
+                "the answer says success and its data cannot be read: {why}"
+            ));
+            match read_object::<TradeNo>(data.get().as_bytes()) {
+                Ok(known) => error.with_id(known.trade_no),
+                Err(_) => error,
+            }
+        })
+    }
+}

@@ -1,0 +1,163 @@
+//! The gateway as core's [`PaymentProvider`]: mapping, and nothing else.
+
+mod catalog;
+mod invoice;
+mod payout;
+mod powers;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use paymux_core::{
+    BalanceApi, Capabilities, CatalogApi, Correlation, DepositAddressApi, Error, ErrorKind,
+    ExpiryLimits, Invoice, InvoiceId, NewInvoice, Outcome, PaymentProvider, PayoutApi, Proof,
+    ProviderName, QuoteApi, RawWebhook, Result, WebhookAnswer, WebhookEvent, WebhookVerdict,
+};
+
+use crate::client::Client;
+use crate::config::NativeCheckoutBuilder;
+use crate::sign::Keys;
+use crate::webhook::WebhookVerifier;
+use catalog::Catalog;
+pub use invoice::NativeInvoice;
+pub use payout::{NativePayout, PayoutAnswer};
+
+/// The time to pay that the gateway gives when none is asked for (Native Checkout API,
+/// `order/create`).
+const DEFAULT_EXPIRY: Duration = Duration::from_secs(30 * 60);
+
+/// HaloPay Native Checkout. Clones share one pool of connections and one list of tokens.
+///
+/// Its powers are payouts, quotes, the catalogue, balances and deposit addresses. There is no search:
+/// the gateway has no look-up by order.
+#[derive(Clone)]
+pub struct NativeCheckout(Arc<Inner>);
+
+struct Inner {
+    client: Client,
+    verifier: WebhookVerifier,
+    capabilities: Capabilities,
+    catalog: Catalog,
+}
+
+impl NativeCheckout {
+    /// Starts putting one together.
+    #[must_use]
+    pub fn builder() -> NativeCheckoutBuilder {
+        NativeCheckoutBuilder::new()
+    }
+
+    pub(crate) fn new(client: Client, keys: Keys, catalog_lifetime: Duration) -> Self {
+        let mut capabilities = Capabilities::new(Proof::Signed);
+        capabilities.asset_required = true;
+        capabilities.payout_correlation = Correlation::CallbackUrl;
+        capabilities.expiry = Some(ExpiryLimits {
+            default: DEFAULT_EXPIRY,
+        });
+        Self(Arc::new(Inner {
+            verifier: WebhookVerifier::of_keys(client.name().clone(), keys),
+            client,
+            capabilities,
+            catalog: Catalog::new(catalog_lifetime),
+        }))
+    }
+
+    /// The gateway's own nine calls.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.0.client
+    }
+
+    /// What proves its webhooks.
+    #[must_use]
+    pub fn webhook_verifier(&self) -> &WebhookVerifier {
+        &self.0.verifier
+    }
+
+    /// Names provider and operation in an error.
+    fn named<'a>(&'a self, operation: &'static str) -> impl Fn(Error) -> Error + 'a {
+        move |error| {
+            error
+                .with_provider(self.name().clone())
+                .with_operation(operation)
+        }
+    }
+}
+
+/// An answer that is not what was asked for, from a call that was carried out.
+fn mismatch(
+    outcome: Outcome,
+    what: &str,
+    asked: impl fmt::Display,
+    got: impl fmt::Display,
+) -> Error {
+    Error::new(
+        ErrorKind::Mismatch,
+        outcome,
+        format!("the gateway's {what} is {got}; {asked} was asked for"),
+    )
+}
+
+#[async_trait]
+impl PaymentProvider for NativeCheckout {
+    fn name(&self) -> &ProviderName {
+        self.0.client.name()
+    }
+
+    fn capabilities(&self) -> &Capabilities {
+        &self.0.capabilities
+    }
+
+    async fn create_invoice(&self, request: &NewInvoice) -> Result<Box<dyn Invoice>> {
+        self.new_invoice(request)
+            .await
+            .map(|invoice| Box::new(invoice) as Box<dyn Invoice>)
+            .map_err(self.named(invoice::CREATE))
+    }
+
+    async fn fetch_invoice(&self, id: &InvoiceId) -> Result<Box<dyn Invoice>> {
+        self.read_invoice(id)
+            .await
+            .map(|invoice| Box::new(invoice) as Box<dyn Invoice>)
+            .map_err(self.named(invoice::FETCH))
+    }
+
+    async fn verify_webhook(&self, webhook: &RawWebhook) -> Result<WebhookEvent> {
+        self.0.verifier.verify(webhook)
+    }
+
+    fn webhook_answer(&self, verdict: WebhookVerdict) -> WebhookAnswer {
+        WebhookVerifier::answer(verdict)
+    }
+
+    fn payouts(&self) -> Option<&dyn PayoutApi> {
+        Some(self)
+    }
+
+    fn quotes(&self) -> Option<&dyn QuoteApi> {
+        Some(self)
+    }
+
+    fn catalog(&self) -> Option<&dyn CatalogApi> {
+        Some(self)
+    }
+
+    fn balances(&self) -> Option<&dyn BalanceApi> {
+        Some(&*self.0)
+    }
+
+    fn deposit_addresses(&self) -> Option<&dyn DepositAddressApi> {
+        Some(self)
+    }
+}
+
+impl fmt::Debug for NativeCheckout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NativeCheckout")
+            .field("name", self.name())
+            .field("client", &self.0.client)
+            .finish_non_exhaustive()
+    }
+}
