@@ -1,1 +1,27 @@
-//! Tests that cross crates.
+//! What the tests that cross crates stand on: a server of documented answers, the harness of the
+//! laws, providers that break them, a shop, and a listener for what is logged.
+//!
+//! This is test code: it may panic with a clear word where something is not as it should be.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
+pub mod broken_provider;
+pub mod captured_log;
+pub mod fixture_server;
+pub mod harness;
+pub mod signature;
+
+/// The Rust code that the pages for readers show is compiled, and run where it can be.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../../README.md")]
+    mod readme {}
+    #[doc = include_str!("../../docs/guide.md")]
+    mod guide {}
+    #[doc = include_str!("../../docs/errors.md")]
+    mod errors {}
+}

@@ -65,6 +65,10 @@ pub trait Harness: Send + Sync {
     /// Lets the payout run to its end.
     async fn complete_payout(&self, id: &crate::PayoutId);
 
+    /// How many payouts the gateway was asked for so far, refused ones too; `None` where the stand-in
+    /// does not count.
+    async fn payouts_at_gateway(&self) -> Option<usize>;
+
     /// The next webhook that the gateway sent, in the order of sending; waits for it a while.
     async fn next_webhook(&self) -> Option<RawWebhook>;
 

@@ -10,6 +10,9 @@ use crate::status::{InvoiceStatus, PaymentException};
 /// By default: confirmed or settled, not underpaid, not late, and what arrived is at least what was
 /// due where the gateway tells both. Too much is fine.
 ///
+/// A webhook that says "paid" and tells no amounts leaves standing what was known to have arrived
+/// before: fetch the invoice then, and judge what that tells.
+///
 /// A webhook whose proof is weak is no ground for handing anything over: fetch the invoice first
 /// (see [`WebhookEvent::needs_read_back`](crate::WebhookEvent::needs_read_back)).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

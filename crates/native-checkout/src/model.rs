@@ -12,6 +12,8 @@ mod payout;
 mod qr_code;
 mod token;
 
+#[cfg(feature = "client")]
+pub(crate) use lenient::required as required_text;
 pub use notice::{DepositNotice, Notice, NoticeMembers, OtherNotice, PaymentNotice, PayoutNotice};
 pub use order::{ChainInfo, CreateOrder, FIAT_NAMES, Order, OrderStatus};
 pub use payout::{CreatePayout, CreatedPayout, PayoutDetail, PayoutStatus};
@@ -88,6 +90,9 @@ pub(crate) fn reading_error(why: &serde_json::Error) -> String {
     match why.classify() {
         serde_json::error::Category::Data if text.starts_with("missing field") => {
             text.split(" at line").next().unwrap_or(&text).to_owned()
+        }
+        serde_json::error::Category::Data if text.starts_with(lenient::EMPTY) => {
+            format!("{} ({place})", lenient::EMPTY)
         }
         serde_json::error::Category::Data => {
             format!("a member is repeated or has another type than documented ({place})")

@@ -69,14 +69,3 @@ pub mod setup;
 #[cfg(feature = "native-checkout")]
 #[doc(inline)]
 pub use paymux_native_checkout as native_checkout;
-
-/// The examples of the README and of the documents are compiled with the tests.
-#[cfg(all(doctest, feature = "native-checkout", feature = "tokio"))]
-mod documents {
-    #[doc = include_str!("../../../README.md")]
-    struct Readme;
-    #[doc = include_str!("../../../docs/guide.md")]
-    struct Guide;
-    #[doc = include_str!("../../../docs/errors.md")]
-    struct Errors;
-}

@@ -15,7 +15,9 @@ pub async fn payouts_are_made_once_and_followed(harness: &dyn Harness) -> Verdic
     else {
         return Ok(());
     };
+    let before = harness.payouts_at_gateway().await;
     let created = payouts.create_payout(&request).await?;
+    asked_for(harness, before, 1).await?;
     let mut payout = created.snapshot().clone();
     law(payout.provider == *harness.provider().name(), || {
         format!("it names {} as its provider", payout.provider)
@@ -74,6 +76,7 @@ pub async fn wrong_destinations_are_refused(harness: &dyn Harness) -> Verdict {
     mistyped.to = mistype(&request.to);
     let mut nothing = request;
     nothing.amount = rust_decimal::Decimal::ZERO;
+    let before = harness.payouts_at_gateway().await;
     for wrong in [nowhere, mistyped, nothing] {
         match payouts.create_payout(&wrong).await {
             Ok(payout) => return Err(Violation(format!("{wrong:?} was sent: {payout:?}"))),
@@ -82,7 +85,18 @@ pub async fn wrong_destinations_are_refused(harness: &dyn Harness) -> Verdict {
             })?,
         }
     }
-    Ok(())
+    asked_for(harness, before, 0).await
+}
+
+/// Where the stand-in counts: the gateway was asked for this many payouts more.
+async fn asked_for(harness: &dyn Harness, before: Option<usize>, more: usize) -> Verdict {
+    let now = harness.payouts_at_gateway().await;
+    law(
+        before
+            .zip(now)
+            .is_none_or(|(before, now)| now == before + more),
+        || format!("the gateway was asked for {before:?} payouts before and {now:?} after"),
+    )
 }
 
 /// The same address with its last character changed.

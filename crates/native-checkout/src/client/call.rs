@@ -1,7 +1,7 @@
 //! One call: signing, sending, proving the answer, opening the envelope.
 
 use paymux_core::{Error, ErrorKind, Result};
-use paymux_http::{Answer, Effect, Header, Method, Request, Unsigned, kind_of_status};
+use paymux_http::{Answer, Effect, Header, Method, Request, Unsigned};
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::Client;
 use super::refusal::{self, Refusal};
-use crate::model::{read_object, reading_error};
+use crate::model::{read_object, reading_error, required_text};
 use crate::sign::{APP_ID_HEADER, SIGN_HEADER, TIMESTAMP_HEADER};
 
 /// Where a call goes and what it does there.
@@ -34,6 +34,7 @@ struct Envelope<'a> {
 /// What is left of an answer whose other members cannot be read.
 #[derive(Deserialize)]
 struct TradeNo {
+    #[serde(deserialize_with = "required_text")]
     trade_no: String,
 }
 
@@ -138,12 +139,9 @@ impl Client {
             let msg = envelope.msg.unwrap_or_default();
             return Err(refusal(Some(envelope.code), &msg));
         }
+        // HTTP 4xx is a no, whatever the envelope says; its "success" would only confuse.
         if !answer.is_success() {
-            return Err(unreadable(format!(
-                "HTTP {} says {}, and the answer's code 0 says success",
-                answer.status(),
-                kind_of_status(answer.status())
-            )));
+            return Err(refusal(None, ""));
         }
         let data = envelope
             .data

@@ -23,6 +23,18 @@ pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
     Ok(Some(text).filter(|text| !text.is_empty()))
 }
 
+/// What [`required`] says of a text that is there and empty.
+pub(super) const EMPTY: &str = "a member that must not be empty is empty";
+
+/// A text without which an answer is of no use, such as an id: it must not be empty.
+pub(crate) fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.trim().is_empty() {
+        return Err(serde::de::Error::custom(EMPTY));
+    }
+    Ok(text)
+}
+
 /// Anything that can be read as `T`, also from within a string; `None` for everything else.
 pub(super) fn maybe<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where

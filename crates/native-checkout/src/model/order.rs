@@ -103,6 +103,7 @@ impl CreateOrder {
 #[non_exhaustive]
 pub struct Order {
     /// The gateway's id of the order.
+    #[serde(deserialize_with = "lenient::required")]
     pub trade_no: String,
     /// The merchant's order id; detail only.
     #[serde(default, deserialize_with = "lenient::text")]

@@ -84,6 +84,7 @@ impl fmt::Debug for CreatePayout {
 #[non_exhaustive]
 pub struct CreatedPayout {
     /// The gateway's id of the payout.
+    #[serde(deserialize_with = "lenient::required")]
     pub trade_no: String,
     /// What the payout costs on top, in whole tokens.
     #[serde(default, with = "decimal::exact_option")]
@@ -101,6 +102,7 @@ pub struct CreatedPayout {
 #[non_exhaustive]
 pub struct PayoutDetail {
     /// The gateway's id of the payout.
+    #[serde(deserialize_with = "lenient::required")]
     pub trade_no: String,
     /// The gateway's own charge, in whole tokens.
     #[serde(default, with = "decimal::exact_option")]

@@ -4,6 +4,8 @@ use paymux_core::decimal;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::lenient;
+
 /// Request of `payment-qr-code/create`: a permanent address. It is made under the APPID of the
 /// QR-code application, and payments to it call that application's own URL.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -44,5 +46,6 @@ pub struct QrCode {
     /// The gateway's id of it.
     pub id: u64,
     /// The address.
+    #[serde(deserialize_with = "lenient::required")]
     pub address: String,
 }

@@ -95,7 +95,9 @@ async fn an_answer_is_accepted_under_every_configured_key() {
 
 #[tokio::test]
 async fn what_an_answer_means_for_a_call_that_creates() {
-    use ErrorKind::{Authentication, InvalidResponse, NotFound, Permission, Refused};
+    use ErrorKind::{
+        Authentication, InvalidRequest, InvalidResponse, NotFound, Permission, Refused,
+    };
     use Outcome::{Rejected, Unknown};
 
     for (status, body, kind, outcome, says) in [
@@ -178,7 +180,14 @@ async fn what_an_answer_means_for_a_call_that_creates() {
             Unknown,
             "another type",
         ),
-        ("400 Bad", QR_CODE, InvalidResponse, Unknown, "says success"),
+        ("400 Bad", QR_CODE, InvalidRequest, Rejected, "HTTP 400"),
+        (
+            "200 OK",
+            "{\"code\":0,\"data\":{\"id\":1,\"address\":\"\"}}",
+            InvalidResponse,
+            Unknown,
+            "is empty",
+        ),
         (
             "200 OK",
             "{\"code\":1004,\"msg\":\"no such thing\",\"data\":null}",
