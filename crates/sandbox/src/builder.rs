@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use crate::error::SandboxError;
 use crate::server::Sandbox;
 use crate::settings::Settings;
+use crate::unipayment::UniPaymentCredentials;
 
 /// Collects the choices for a [`Sandbox`].
 ///
@@ -31,6 +32,7 @@ pub struct SandboxBuilder {
     pub(crate) seed: Option<u64>,
     pub(crate) settings: Settings,
     pub(crate) credentials: Option<(String, SecretString)>,
+    pub(crate) unipayment_credentials: Option<UniPaymentCredentials>,
 }
 
 impl SandboxBuilder {
@@ -40,6 +42,7 @@ impl SandboxBuilder {
             seed: None,
             settings: Settings::default(),
             credentials: None,
+            unipayment_credentials: None,
         }
     }
 
@@ -73,11 +76,17 @@ impl SandboxBuilder {
         self
     }
 
+    /// The UniPayment ids and secrets, in place of made-up ones.
+    pub fn unipayment_credentials(mut self, credentials: UniPaymentCredentials) -> Self {
+        self.unipayment_credentials = Some(credentials);
+        self
+    }
+
     /// Starts the sandbox on the current Tokio runtime.
     ///
     /// # Errors
-    /// [`SandboxError::Bind`] when the address cannot be taken, [`SandboxError::Credentials`] when
-    /// given credentials cannot travel in headers.
+    /// [`SandboxError::Bind`] when the address cannot be taken, [`SandboxError::Credentials`] or
+    /// [`SandboxError::UniPaymentCredentials`] when given credentials cannot travel in headers.
     pub async fn start(self) -> Result<Sandbox, SandboxError> {
         Sandbox::start_from(self).await
     }

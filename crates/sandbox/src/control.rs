@@ -1,6 +1,7 @@
 //! The control API under `/sandbox`, the inboxes, and the page for people.
 
 mod guard;
+mod unipayment;
 mod views;
 
 use std::sync::Arc;
@@ -41,11 +42,13 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         )
         .route("/sandbox/requests", get(requests))
         .route("/sandbox/webhooks", get(webhooks))
+        .merge(unipayment::router())
         .layer(from_fn(guard::refuse_strangers));
     Router::new()
         .route("/", get(async || see_other("/sandbox/")))
         .route("/sandbox", get(async || see_other("/sandbox/")))
-        .route("/checkout/{trade_no}", get(checkout))
+        .route("/checkout/{id}", get(checkout))
+        .route("/qrcode/{id}", get(checkout))
         .route("/sandbox/inbox/{name}", any(inbox))
         .merge(guarded)
         .with_state(shared)
@@ -59,7 +62,7 @@ fn see_other(place: &str) -> Response {
 enum ControlError {
     Sandbox(SandboxError),
     Body(String),
-    UnknownStep(String),
+    UnknownStep(String, &'static str),
 }
 
 impl From<SandboxError> for ControlError {
@@ -74,6 +77,7 @@ impl IntoResponse for ControlError {
             Self::Sandbox(
                 error @ (SandboxError::UnknownOrder(_)
                 | SandboxError::UnknownPayout(_)
+                | SandboxError::UnknownRecord { .. }
                 | SandboxError::UnknownAddress(_)),
             ) => (StatusCode::NOT_FOUND, error.to_string()),
             Self::Sandbox(error @ SandboxError::State { .. }) => {
@@ -81,9 +85,9 @@ impl IntoResponse for ControlError {
             }
             Self::Sandbox(error) => (StatusCode::BAD_REQUEST, error.to_string()),
             Self::Body(reason) => (StatusCode::BAD_REQUEST, reason),
-            Self::UnknownStep(step) => (
+            Self::UnknownStep(step, known) => (
                 StatusCode::NOT_FOUND,
-                format!("a payout has no step {step:?}; there are advance, fail and cancel"),
+                format!("there is no step {step:?}; there are {known}"),
             ),
         };
         (status, Json(serde_json::json!({ "error": reason }))).into_response()
@@ -132,10 +136,12 @@ fn asset(content_type: &'static str, text: &'static str) -> Response {
     (headers, text).into_response()
 }
 
-async fn checkout(State(shared): State<Arc<Shared>>, Path(trade_no): Path<String>) -> Handled {
-    match shared.halo.order(&trade_no) {
-        Some(order) => Ok(see_other(&format!("/sandbox/#{}", order.trade_no))),
-        None => Err(SandboxError::UnknownOrder(trade_no).into()),
+/// The pay page of an order or invoice is its row on the sandbox's page.
+async fn checkout(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> Handled {
+    let known = shared.halo.order(&id).is_some() || shared.unipayment.invoice(&id).is_some();
+    match known {
+        true => Ok(see_other(&format!("/sandbox/#{id}"))),
+        false => Err(SandboxError::UnknownOrder(id).into()),
     }
 }
 
@@ -187,7 +193,13 @@ async fn pay_address(
     body: Bytes,
 ) -> Handled {
     let PayAddress { amount } = members(&body)?;
-    shared.halo.pay_address(&address, parse_amount(&amount)?)?;
+    let amount = parse_amount(&amount)?;
+    match shared.halo.pay_address(&address, amount) {
+        Err(SandboxError::UnknownAddress(_)) => {
+            shared.unipayment.pay_address(&address, amount)?;
+        }
+        paid => paid?,
+    }
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -221,11 +233,14 @@ async fn move_payout(
     State(shared): State<Arc<Shared>>,
     Path((trade_no, step)): Path<(String, String)>,
 ) -> Handled {
+    if shared.unipayment.payout(&trade_no).is_some() {
+        return unipayment::move_payout(&shared, &trade_no, step);
+    }
     let payout: Payout = match step.as_str() {
         "advance" => shared.halo.advance_payout(&trade_no)?,
         "fail" => shared.halo.fail_payout(&trade_no)?,
         "cancel" => shared.halo.cancel_payout(&trade_no)?,
-        _ => return Err(ControlError::UnknownStep(step)),
+        _ => return Err(ControlError::UnknownStep(step, "advance, fail and cancel")),
     };
     Ok(Json(payout).into_response())
 }

@@ -37,6 +37,30 @@ pub enum SandboxError {
     /// The catalogue has no such currency.
     #[error("no currency has the id {0}; the catalogue has 46, 75, 76, 175 and 176")]
     UnknownCurrency(i64),
+    /// UniPayment has no such record.
+    #[error("UniPayment has no {kind} with the id {id:?}")]
+    UnknownRecord {
+        /// Invoice, payout or deposit.
+        kind: &'static str,
+        /// The id given.
+        id: String,
+    },
+    /// UniPayment credentials given to the builder cannot be used.
+    #[error(
+        "UniPayment credentials around {0:?} cannot be used: ids are 1 to 64 ASCII letters, digits and \
+         hyphens, secrets are not empty"
+    )]
+    UniPaymentCredentials(String),
+    /// UniPayment knows no such coin, or not on this network.
+    #[error("UniPayment has no {symbol} on {network}; it has {known}")]
+    UnknownAsset {
+        /// The symbol given.
+        symbol: String,
+        /// The network given.
+        network: String,
+        /// What there is.
+        known: String,
+    },
     /// An amount that no payer could send.
     #[error("the amount {amount} is not above 0 with at most {decimals} decimals")]
     Amount {

@@ -38,13 +38,17 @@ pub(crate) async fn intercept(
             return (StatusCode::PAYLOAD_TOO_LARGE, hint).into_response();
         }
     };
-    let fault = shared.faults.for_request(parts.uri.path());
+    let fault = shared
+        .faults
+        .for_request(parts.method.as_str(), parts.uri.path());
     let place = shared.recorder.note(
         (&parts.method, &parts.uri, &parts.headers),
         body.clone(),
         shared.clock.now(),
         fault.clone(),
     );
+    let most = shared.live_settings.now().records_kept;
+    shared.recorder.keep_at_most(most);
     let call = Call {
         shared,
         connection,
@@ -102,8 +106,7 @@ impl Call {
             None => {}
         }
         let mut response = Response::from_parts(parts, Body::empty());
-        let wrongly = fault == Some(RequestFault::WrongSignature);
-        sign(&mut response, &body, wrongly);
+        body = sign(&mut response, body, fault.as_ref());
         response.headers_mut().remove(CONTENT_LENGTH);
         *response.body_mut() = Body::from(body);
         self.answered(response, true, code)
@@ -114,13 +117,14 @@ impl Call {
         self.shared.shutdown.sleep(pause).await;
     }
 
-    fn answered(&self, response: Response, worked: bool, code: Option<i64>) -> Response {
+    fn answered(&self, response: Response, worked: bool, code: Option<String>) -> Response {
         let outcome = RequestOutcome::Answered {
             status: response.status().as_u16(),
             worked,
-            code,
+            code: code.as_ref().and_then(|code| code.parse().ok()),
         };
         self.shared.recorder.conclude(self.place, outcome);
+        self.shared.recorder.note_code(self.place, code);
         response
     }
 
@@ -198,31 +202,50 @@ fn edited(member: &str, value: Option<Json>, body: Bytes) -> Bytes {
     }
 }
 
-fn sign(response: &mut Response, body: &[u8], wrongly: bool) {
+/// Adds the gateway's proof, in headers or in the body, and gives the body.
+fn sign(response: &mut Response, body: Bytes, fault: Option<&RequestFault>) -> Bytes {
     let Some(SignedBy {
         signer,
         unix_seconds,
     }) = response.extensions_mut().remove::<SignedBy>()
     else {
-        return;
+        return body;
     };
-    let headers = if wrongly {
-        signer.wrong_headers(body, unix_seconds)
-    } else {
-        signer.headers(body, unix_seconds)
+    let (body, headers) = match fault {
+        Some(RequestFault::WrongSignature) => {
+            let body = signer.spoiled(body.into());
+            let headers = signer.wrong_headers(&body, unix_seconds);
+            (body, headers)
+        }
+        Some(
+            RequestFault::ReplaceMember { member, .. } | RequestFault::RemoveMember { member },
+        ) if !signer.is_signature(member) => {
+            let body = signer.sealed(body.into());
+            let headers = signer.headers(&body, unix_seconds);
+            (body, headers)
+        }
+        _ => {
+            let headers = signer.headers(&body, unix_seconds);
+            (body.into(), headers)
+        }
     };
     for (name, value) in headers {
         if let Ok(value) = HeaderValue::try_from(value) {
             response.headers_mut().insert(name, value);
         }
     }
+    body.into()
 }
 
-fn envelope_code(body: &[u8]) -> Option<i64> {
-    #[derive(serde::Deserialize)]
-    struct Envelope {
-        code: i64,
+/// The `code` of an envelope as text: `0`, `OK`.
+fn envelope_code(body: &[u8]) -> Option<String> {
+    let Ok(Json::Object(members)) = Json::parse(body) else {
+        return None;
+    };
+    let (_, code) = members.into_iter().find(|(name, _)| name == "code")?;
+    match code {
+        Json::String(text) => Some(text),
+        Json::Number(digits) => Some(digits.get().to_owned()),
+        _ => None,
     }
-    let envelope: Envelope = serde_json::from_slice(body).ok()?;
-    Some(envelope.code)
 }

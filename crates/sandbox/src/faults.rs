@@ -50,7 +50,7 @@ pub enum RequestFault {
     CutMidBody,
     /// The work is done; the body is not JSON. Its signature is right.
     MalformedJson,
-    /// The work is done; the signature of the answer is wrong.
+    /// The work is done; the signature of the answer is wrong, where answers have one.
     WrongSignature,
     /// The work is done; one member of the answer has another value. Its signature is right.
     ReplaceMember {
@@ -119,11 +119,13 @@ pub enum WebhookFault {
     },
     /// The notice waits until the next one about the same order was sent.
     Overtaken,
-    /// One attempt has a wrong signature.
+    /// One attempt has a wrong signature. Where the gateway signs nothing and is asked instead
+    /// (UniPayment v1.0), the notice is one that it never made.
     WrongSignature,
     /// One attempt has one byte of its body altered after signing.
     AlteredByte,
-    /// One attempt is signed rightly, but at a time in the past.
+    /// One attempt is signed rightly, but at a time in the past. Without effect where no time is
+    /// signed, as at UniPayment.
     OldTimestamp {
         /// How far in the past.
         seconds: i64,
@@ -170,7 +172,8 @@ enum Target {
 
 impl FaultRule {
     /// A fault of calls to `path`, such as `/api/payout/create`; a path that ends in `*` stands for
-    /// every path with that beginning.
+    /// every path with that beginning. A method and a blank may stand before it, as in
+    /// `POST /v1.0/invoices`; otherwise any method counts.
     pub fn request(path: impl Into<String>, fault: RequestFault) -> Self {
         Self::once(Target::Request(path.into(), fault))
     }
@@ -188,7 +191,7 @@ impl FaultRule {
         }
     }
 
-    /// Limits a webhook rule to notices of one status, such as `PAID` or `TIME-OUT`. Changes nothing
+    /// Limits a webhook rule to notices of one status, such as `PAID`, `TIME-OUT` or `Confirmed`. Changes nothing
     /// about a request rule.
     #[must_use]
     pub fn for_event(mut self, status: impl Into<String>) -> Self {
@@ -328,13 +331,18 @@ impl Faults {
         lock(&self.rules).clone()
     }
 
-    pub(crate) fn for_request(&self, path: &str) -> Option<RequestFault> {
+    pub(crate) fn for_request(&self, method: &str, path: &str) -> Option<RequestFault> {
         self.take(|target| match target {
             Target::Request(pattern, fault) => {
-                let fits = match pattern.strip_suffix('*') {
+                let (only, pattern) = match pattern.split_once(' ') {
+                    Some((only, pattern)) => (Some(only), pattern),
+                    None => (None, pattern.as_str()),
+                };
+                let fits_path = match pattern.strip_suffix('*') {
                     Some(beginning) => path.starts_with(beginning),
                     None => path == pattern,
                 };
+                let fits = fits_path && only.is_none_or(|only| only == method);
                 fits.then(|| fault.clone())
             }
             Target::Webhook(..) => None,

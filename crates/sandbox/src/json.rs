@@ -83,6 +83,11 @@ impl Json {
         }
     }
 
+    /// A number of these digits; null where they are none.
+    pub(crate) fn number(digits: impl Into<String>) -> Self {
+        RawValue::from_string(digits.into()).map_or(Self::Null, Self::Number)
+    }
+
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         serde_json::to_vec(self).unwrap_or_default()
     }

@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, Method, Uri};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 
+use crate::capped_log::CappedLog;
 use crate::faults::RequestFault;
 use crate::lock::lock;
 
@@ -32,6 +33,8 @@ pub struct RecordedRequest {
     pub fault: Option<RequestFault>,
     /// What became of it.
     pub outcome: RequestOutcome,
+    /// The `code` of the answer's envelope as text, where it has one: `0`, `OK`.
+    pub answer_code: Option<String>,
 }
 
 /// What became of a call.
@@ -46,7 +49,7 @@ pub enum RequestOutcome {
         status: u16,
         /// Whether the gateway itself saw the call.
         worked: bool,
-        /// The `code` of the answer's envelope, where it has one.
+        /// The `code` of the answer's envelope, where it has one that is an integer.
         code: Option<i64>,
     },
     /// The connection was cut without an answer.
@@ -82,7 +85,7 @@ impl fmt::Debug for RecordedRequest {
 
 /// The headers with what proves a caller blotted out, for `Debug`.
 pub(crate) fn without_secrets(headers: &[(String, String)]) -> Vec<(&str, &str)> {
-    const SECRET: [&str; 3] = ["x-sign", "authorization", "cookie"];
+    const SECRET: [&str; 4] = ["x-sign", "authorization", "hmac-signature", "cookie"];
     let shown = headers.iter().map(|(name, value)| {
         let secret = SECRET.iter().any(|known| name.eq_ignore_ascii_case(known));
         (name.as_str(), if secret { "[redacted]" } else { value })
@@ -103,22 +106,12 @@ pub(crate) fn header_pairs(headers: &HeaderMap) -> Vec<(String, String)> {
 
 #[derive(Debug, Default)]
 pub(crate) struct Recorder {
-    kept: Mutex<Kept>,
+    kept: Mutex<CappedLog<RecordedRequest>>,
 }
 
-#[derive(Debug, Default)]
-struct Kept {
-    /// How often the list was cleared, so that a late outcome finds its own request or none.
-    generation: u64,
-    requests: Vec<RecordedRequest>,
-}
-
-/// Where a request stands in the record.
+/// Where a request stands in the record, if it was not forgotten meanwhile.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct RecordPlace {
-    generation: u64,
-    index: usize,
-}
+pub(crate) struct RecordPlace(u64);
 
 impl Recorder {
     pub(crate) fn note(
@@ -128,8 +121,7 @@ impl Recorder {
         received_at: DateTime<Utc>,
         fault: Option<RequestFault>,
     ) -> RecordPlace {
-        let mut kept = lock(&self.kept);
-        kept.requests.push(RecordedRequest {
+        let number = lock(&self.kept).push(RecordedRequest {
             method: method.to_string(),
             path: uri.path().to_owned(),
             query: uri.query().map(str::to_owned),
@@ -138,30 +130,33 @@ impl Recorder {
             received_at,
             fault,
             outcome: RequestOutcome::Pending,
+            answer_code: None,
         });
-        RecordPlace {
-            generation: kept.generation,
-            index: kept.requests.len() - 1,
-        }
+        RecordPlace(number)
     }
 
     pub(crate) fn conclude(&self, place: RecordPlace, outcome: RequestOutcome) {
-        let mut kept = lock(&self.kept);
-        if kept.generation == place.generation
-            && let Some(request) = kept.requests.get_mut(place.index)
-        {
+        if let Some(request) = lock(&self.kept).get_mut(place.0) {
             request.outcome = outcome;
         }
     }
 
+    pub(crate) fn note_code(&self, place: RecordPlace, code: Option<String>) {
+        if let Some(request) = lock(&self.kept).get_mut(place.0) {
+            request.answer_code = code;
+        }
+    }
+
+    pub(crate) fn keep_at_most(&self, requests: usize) {
+        lock(&self.kept).shed(requests);
+    }
+
     pub(crate) fn all(&self) -> Vec<RecordedRequest> {
-        lock(&self.kept).requests.clone()
+        lock(&self.kept).iter().cloned().collect()
     }
 
     pub(crate) fn clear(&self) {
-        let mut kept = lock(&self.kept);
-        kept.generation += 1;
-        kept.requests.clear();
+        lock(&self.kept).clear();
     }
 }
 

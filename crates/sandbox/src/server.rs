@@ -25,6 +25,8 @@ use crate::randomness::Randomness;
 use crate::recording::{RecordedRequest, Recorder};
 use crate::settings::{LiveSettings, Settings};
 use crate::shutdown::Shutdown;
+use crate::surroundings::Surroundings;
+use crate::unipayment::{self, UniPayment};
 use crate::webhooks::{Outbox, WebhookDelivery};
 
 /// How long [`Sandbox::stop`] waits for answers that are under way.
@@ -35,12 +37,14 @@ const STOP_PATIENCE: Duration = Duration::from_secs(2);
 pub(crate) struct Shared {
     pub(crate) url: String,
     pub(crate) clock: Clock,
+    pub(crate) live_settings: Arc<LiveSettings>,
     pub(crate) faults: Arc<Faults>,
     pub(crate) recorder: Recorder,
     pub(crate) inboxes: Inboxes,
     pub(crate) outbox: Arc<Outbox>,
     pub(crate) shutdown: Shutdown,
     pub(crate) halo: Halo,
+    pub(crate) unipayment: UniPayment,
 }
 
 /// Payment gateways, simulated on a local socket.
@@ -70,6 +74,7 @@ impl fmt::Debug for Sandbox {
         f.debug_struct("Sandbox")
             .field("url", &self.shared.url)
             .field("halo", &self.shared.halo)
+            .field("unipayment", &self.shared.unipayment)
             .finish_non_exhaustive()
     }
 }
@@ -94,6 +99,7 @@ impl Sandbox {
             seed,
             settings,
             credentials,
+            unipayment_credentials,
         } = builder;
         let bind_error = |source| SandboxError::Bind {
             address: listen,
@@ -114,23 +120,28 @@ impl Sandbox {
             Arc::clone(&faults),
             shutdown.clone(),
         )?);
-        let halo = Halo::new(halo::Surroundings {
+        let surroundings = |seed| Surroundings {
             base_url: url.clone(),
             clock: clock.clone(),
             randomness: Randomness::new(seed),
-            settings,
+            settings: Arc::clone(&settings),
             outbox: Arc::clone(&outbox),
-            credentials,
-        })?;
+        };
+        let halo = Halo::new(surroundings(seed), credentials)?;
+        // Another seed, so that the gateways do not make up the same ids.
+        let other_seed = seed.map(|seed| seed.wrapping_add(1));
+        let unipayment = UniPayment::new(surroundings(other_seed), unipayment_credentials)?;
         let shared = Arc::new(Shared {
             url,
             clock,
+            live_settings: settings,
             faults,
             recorder: Recorder::default(),
             inboxes: Inboxes::default(),
             outbox,
             shutdown,
             halo,
+            unipayment,
         });
         let ended = serve(listener, &shared);
         Ok(Self {
@@ -155,6 +166,11 @@ impl Sandbox {
         &self.shared.halo
     }
 
+    /// UniPayment in its three generations: its credentials, invoices and payouts, and the payers.
+    pub fn unipayment(&self) -> &UniPayment {
+        &self.shared.unipayment
+    }
+
     /// The script of faults.
     pub fn faults(&self) -> &Faults {
         &self.shared.faults
@@ -168,6 +184,7 @@ impl Sandbox {
     /// Changes settings while the sandbox runs; what was answered before stays as it was.
     pub fn update_settings(&self, change: impl FnOnce(&mut Settings)) {
         self.shared.halo.update_settings(change);
+        self.shared.unipayment.wake();
     }
 
     /// Moves the clock of the gateways forward (or back), so that orders expire and timestamps go
@@ -175,6 +192,7 @@ impl Sandbox {
     pub fn shift_clock(&self, by: TimeDelta) {
         self.shared.clock.shift_by(by);
         self.shared.halo.wake();
+        self.shared.unipayment.wake();
     }
 
     /// Every call to a gateway, oldest first.
@@ -232,8 +250,9 @@ impl Drop for Sandbox {
 }
 
 fn serve(listener: TcpListener, shared: &Arc<Shared>) -> watch::Receiver<bool> {
-    let gateways =
-        halo::router(shared.halo.clone()).layer(from_fn_with_state(Arc::clone(shared), intercept));
+    let gateways = halo::router(shared.halo.clone())
+        .merge(unipayment::router(shared.unipayment.clone()))
+        .layer(from_fn_with_state(Arc::clone(shared), intercept));
     let app = Router::new()
         .merge(gateways)
         .merge(control::router(Arc::clone(shared)))
@@ -248,10 +267,12 @@ fn serve(listener: TcpListener, shared: &Arc<Shared>) -> watch::Receiver<bool> {
         }
         ended_sender.send_replace(true);
     });
-    let (halo, shutdown) = (shared.halo.clone(), shared.shutdown.clone());
+    let (halo, unipayment) = (shared.halo.clone(), shared.unipayment.clone());
+    let shutdown = shared.shutdown.clone();
     tokio::spawn(async move {
         tokio::select! {
             () = halo.keep_time() => {}
+            () = unipayment.keep_time() => {}
             () = shutdown.begun() => {}
         }
     });

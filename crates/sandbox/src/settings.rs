@@ -7,10 +7,13 @@ use std::time::Duration;
 use rust_decimal::Decimal;
 use secrecy::SecretString;
 
-use crate::halo::{EventTypes, Gas, Rates, RefusalCodes};
+use crate::halo::{EventTypes, RefusalCodes};
 use crate::lock::lock;
+use crate::rates::{Gas, Rates};
+use crate::unipayment::UniPaymentSettings;
 
-/// How the simulated gateways behave.
+/// How the simulated gateways behave: HaloPay, what both share, and UniPayment in
+/// [`unipayment`](Self::unipayment).
 ///
 /// Where HaloPay's documents say something, the default is what they say and the member names the
 /// page. Everything marked **ours** is undocumented and chosen for this sandbox, so an adapter must
@@ -30,8 +33,8 @@ pub struct Settings {
     /// Whether a fully collected order becomes `PAID` at once, its confirmations counting
     /// afterwards. Default false, **ours**: it stays `TO-BE-PAID` until it has its confirmations.
     pub paid_at_sight: bool,
-    /// How often a block is found. Each block confirms every collected order once and takes every
-    /// payout one step further. Default none: nothing moves unless moved by hand.
+    /// How often a block is found. Each block confirms every collected order and invoice once and
+    /// takes every payout one step further. Default none: nothing moves unless moved by hand.
     pub block_time: Option<Duration>,
     /// How long an order without `time_out` lives. Default 30 minutes (Native Checkout API,
     /// order/create); sent as whole seconds.
@@ -88,6 +91,15 @@ pub struct Settings {
     /// How long a receiver of a webhook may take to answer. Default 10 s, **ours**.
     pub webhook_timeout: Duration,
 
+    /// How many calls, and how many webhooks, [`Sandbox::requests`](crate::Sandbox::requests) and
+    /// [`Sandbox::deliveries`](crate::Sandbox::deliveries) remember; the oldest go first. A webhook
+    /// that is forgotten is still delivered. Default 10 000.
+    pub records_kept: usize,
+
+    /// What is UniPayment's alone. What is not, such as `rates`, `block_time` and `retry_intervals`,
+    /// counts for both gateways.
+    pub unipayment: UniPaymentSettings,
+
     /// Where the hosted pay page of an order lives; `entrust_url` is this, a slash and the trade
     /// number. Default none: this sandbox's own `/checkout`, **ours**.
     pub checkout_base_url: Option<String>,
@@ -129,6 +141,8 @@ impl Default for Settings {
             time_scale: 1,
             delivered_by: DeliveredBy::AnySuccess,
             webhook_timeout: Duration::from_secs(10),
+            records_kept: 10_000,
+            unipayment: UniPaymentSettings::default(),
             checkout_base_url: None,
         }
     }

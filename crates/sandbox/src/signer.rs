@@ -8,8 +8,28 @@ pub(crate) trait Signer: Send + Sync + fmt::Debug {
     /// The headers that prove `body` at a time in Unix seconds.
     fn headers(&self, body: &[u8], unix_seconds: i64) -> Vec<(&'static str, String)>;
 
-    /// Which of those headers holds the signature.
+    /// Which of those headers holds the signature; empty where none does.
     fn signature_header(&self) -> &'static str;
+
+    /// Whether this member of a body, dotted as in a fault, is a signature of the body itself.
+    fn is_signature(&self, _member: &str) -> bool {
+        false
+    }
+
+    /// The body with the signature that it carries itself put right.
+    fn sealed(&self, body: Vec<u8>) -> Vec<u8> {
+        body
+    }
+
+    /// The body with the proof that lies in it, if one does, made wrong.
+    fn spoiled(&self, body: Vec<u8>) -> Vec<u8> {
+        body
+    }
+
+    /// The body of a later attempt to deliver a webhook.
+    fn repeated(&self, body: &[u8]) -> Vec<u8> {
+        body.to_vec()
+    }
 
     /// The headers with a signature of the right form that is wrong.
     fn wrong_headers(&self, body: &[u8], unix_seconds: i64) -> Vec<(&'static str, String)> {

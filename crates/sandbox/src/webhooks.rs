@@ -8,6 +8,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use tokio::runtime::Handle;
 
+use crate::capped_log::CappedLog;
 use crate::clock::Clock;
 use crate::error::SandboxError;
 use crate::faults::{Faults, WebhookFault};
@@ -29,7 +30,8 @@ pub struct WebhookDelivery {
     pub event: String,
     /// Where it goes.
     pub url: String,
-    /// The body, the same at each attempt.
+    /// The body of the first attempt. Later ones have the same, but for
+    /// [`UniPaymentSettings::notify_id_kept`](crate::UniPaymentSettings::notify_id_kept).
     pub body: Vec<u8>,
     /// The attempts so far, oldest first.
     pub attempts: Vec<DeliveryAttempt>,
@@ -99,7 +101,7 @@ pub(crate) struct Notice {
 struct Job {
     notice: Arc<Notice>,
     /// Where it stands in the log.
-    entry: usize,
+    entry: u64,
     fault: Option<WebhookFault>,
 }
 
@@ -121,7 +123,7 @@ pub(crate) struct Outbox {
     faults: Arc<Faults>,
     shutdown: Shutdown,
     lanes: Mutex<HashMap<String, Lane>>,
-    log: Mutex<Vec<WebhookDelivery>>,
+    log: Mutex<CappedLog<WebhookDelivery>>,
 }
 
 impl Outbox {
@@ -154,7 +156,7 @@ impl Outbox {
     }
 
     pub(crate) fn deliveries(&self) -> Vec<WebhookDelivery> {
-        lock(&self.log).clone()
+        lock(&self.log).iter().cloned().collect()
     }
 
     /// Queues a notice. Notices about one thing make their first attempts one after the other; a
@@ -197,9 +199,10 @@ impl Outbox {
         }
     }
 
-    fn open_entry(&self, notice: &Notice, lost: bool) -> usize {
+    fn open_entry(&self, notice: &Notice, lost: bool) -> u64 {
+        let most = self.settings.now().records_kept;
         let mut log = lock(&self.log);
-        log.push(WebhookDelivery {
+        let entry = log.push(WebhookDelivery {
             about: notice.about.clone(),
             event: notice.event.clone(),
             url: notice.url.clone(),
@@ -211,7 +214,8 @@ impl Outbox {
                 DeliveryState::Pending
             },
         });
-        log.len() - 1
+        log.shed(most);
+        entry
     }
 
     async fn work_lane(self: Arc<Self>, about: String) {
@@ -238,9 +242,10 @@ impl Outbox {
 
     /// Makes the first attempt, and leaves the others to a task of their own.
     async fn deliver(self: &Arc<Self>, job: Job) {
-        let mut taken = self.attempt(&job).await;
+        let body = &job.notice.body;
+        let mut taken = self.attempt(&job, body.clone()).await;
         if job.fault == Some(WebhookFault::Doubled) {
-            taken |= self.attempt(&job).await;
+            taken |= self.attempt(&job, body.clone()).await;
         }
         if taken {
             self.conclude(&job, DeliveryState::Delivered);
@@ -264,7 +269,8 @@ impl Outbox {
             if !self.shutdown.sleep(pause).await {
                 return;
             }
-            if self.attempt(&job).await {
+            let body = job.notice.signer.repeated(&job.notice.body);
+            if self.attempt(&job, body).await {
                 return self.conclude(&job, DeliveryState::Delivered);
             }
             round += 1;
@@ -278,13 +284,13 @@ impl Outbox {
     }
 
     /// One attempt, signed afresh; true when the receiver took it.
-    async fn attempt(&self, job: &Job) -> bool {
+    async fn attempt(&self, job: &Job, mut body: Vec<u8>) -> bool {
         let notice = &job.notice;
         let fault = self.faults.for_attempt(&notice.event);
         let at = self.clock.now();
-        let mut body = notice.body.clone();
         let mut headers = match &fault {
             Some(WebhookFault::WrongSignature) => {
+                body = notice.signer.spoiled(body);
                 notice.signer.wrong_headers(&body, at.timestamp())
             }
             Some(WebhookFault::OldTimestamp { seconds }) => notice

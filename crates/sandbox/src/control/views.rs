@@ -1,13 +1,17 @@
 //! What the control API shows.
 
+pub(super) mod unipayment;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use rust_decimal::Decimal;
 use serde::Serialize;
 
+use self::unipayment::UniPaymentState;
+use crate::balances::Balance;
 use crate::faults::RequestFault;
-use crate::halo::{Balance, Order, Payout, QrCode, Token};
+use crate::halo::{Order, Payout, QrCode, Token};
 use crate::json::Json;
 use crate::recording::{RecordedRequest, RequestOutcome};
 use crate::server::Shared;
@@ -22,6 +26,7 @@ pub(super) struct State {
     url: String,
     time: String,
     halo: HaloState,
+    unipayment: UniPaymentState,
 }
 
 #[derive(Serialize)]
@@ -48,6 +53,7 @@ impl State {
                 payouts: halo.payouts(),
                 qr_codes: halo.qr_codes(),
             },
+            unipayment: UniPaymentState::of(&shared.unipayment),
         }
     }
 }
@@ -64,19 +70,24 @@ pub(super) struct OrderView {
 impl OrderView {
     pub(super) fn of(order: &Order) -> Self {
         let remaining = order.remaining();
-        let half = (remaining / Decimal::TWO).trunc_with_scale(order.decimals);
         Self {
             order: order.clone(),
             remaining,
-            half: (!half.is_zero()).then(|| half.normalize()),
+            half: half_of(remaining, order.decimals),
         }
     }
+}
+
+fn half_of(remaining: Decimal, decimals: u32) -> Option<Decimal> {
+    let half = (remaining / Decimal::TWO).trunc_with_scale(decimals);
+    (!half.is_zero()).then(|| half.normalize())
 }
 
 #[derive(Serialize)]
 pub(super) struct RequestView<'a> {
     method: &'a str,
     path: &'a str,
+    query: Option<&'a str>,
     headers: Vec<&'a (String, String)>,
     body: String,
     received_at: String,
@@ -84,19 +95,54 @@ pub(super) struct RequestView<'a> {
     outcome: OutcomeView,
 }
 
-/// The body as text, a one-time code in it blotted out.
-fn without_code(body: &[u8]) -> String {
-    const CODE: &str = "google_code";
+/// The members of bodies, and the parameters of forms, that prove a caller or are a secret.
+const SECRETS: [&str; 4] = ["google_code", "sign", "client_secret", "secret_key"];
+
+/// The body as text, what is secret in it blotted out.
+fn without_secrets(body: &[u8]) -> String {
+    let is_secret = |name: &str| SECRETS.contains(&name);
     match Json::parse(body) {
-        Ok(Json::Object(mut members)) if members.iter().any(|(name, _)| name == CODE) => {
+        Ok(Json::Object(mut members)) if members.iter().any(|(name, _)| is_secret(name)) => {
             for (name, value) in &mut members {
-                if name == CODE {
+                if is_secret(name) {
                     *value = Json::String("[redacted]".to_owned());
                 }
             }
             String::from_utf8_lossy(&Json::Object(members).to_bytes()).into_owned()
         }
-        _ => String::from_utf8_lossy(body).into_owned(),
+        Ok(_) => String::from_utf8_lossy(body).into_owned(),
+        Err(_) => {
+            let text = String::from_utf8_lossy(body);
+            let parameters = text
+                .split('&')
+                .map(|parameter| match parameter.split_once('=') {
+                    Some((name, _)) if is_secret(name) => format!("{name}=[redacted]"),
+                    _ => parameter.to_owned(),
+                });
+            parameters.collect::<Vec<_>>().join("&")
+        }
+    }
+}
+
+/// Headers that prove who sent something.
+fn is_proof(name: &str) -> bool {
+    ["x-sign", "authorization", "hmac-signature"].contains(&name)
+}
+
+/// `0`, `"OK"`
+#[derive(Serialize)]
+#[serde(untagged)]
+enum CodeView {
+    Number(i64),
+    Word(String),
+}
+
+impl CodeView {
+    fn of(code: &str) -> Self {
+        match code.parse() {
+            Ok(number) => Self::Number(number),
+            Err(_) => Self::Word(code.to_owned()),
+        }
     }
 }
 
@@ -107,7 +153,7 @@ enum OutcomeView {
     Answered {
         status: u16,
         worked: bool,
-        code: Option<i64>,
+        code: Option<CodeView>,
     },
     Cut {
         worked: bool,
@@ -116,24 +162,21 @@ enum OutcomeView {
 
 impl<'a> RequestView<'a> {
     pub(super) fn of(request: &'a RecordedRequest) -> Self {
-        let shown = request.headers.iter().filter(|(name, _)| name != "x-sign");
+        let shown = request.headers.iter().filter(|(name, _)| !is_proof(name));
         Self {
             method: &request.method,
             path: &request.path,
             headers: shown.collect(),
-            body: without_code(&request.body),
+            query: request.query.as_deref(),
+            body: without_secrets(&request.body),
             received_at: rfc3339(request.received_at),
             fault: request.fault.as_ref(),
             outcome: match request.outcome {
                 RequestOutcome::Pending => OutcomeView::Pending,
-                RequestOutcome::Answered {
+                RequestOutcome::Answered { status, worked, .. } => OutcomeView::Answered {
                     status,
                     worked,
-                    code,
-                } => OutcomeView::Answered {
-                    status,
-                    worked,
-                    code,
+                    code: request.answer_code.as_deref().map(CodeView::of),
                 },
                 RequestOutcome::Cut { worked } => OutcomeView::Cut { worked },
             },
@@ -169,7 +212,7 @@ impl<'a> WebhookView<'a> {
             about: &delivery.about,
             event: &delivery.event,
             url: &delivery.url,
-            body: String::from_utf8_lossy(&delivery.body).into_owned(),
+            body: without_secrets(&delivery.body),
             state: match delivery.state {
                 DeliveryState::Pending => "pending",
                 DeliveryState::Delivered => "delivered",

@@ -4,13 +4,13 @@
 mod tests;
 
 use axum::http::HeaderMap;
-use axum::http::header::CONTENT_TYPE;
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 
 use crate::error::SandboxError;
 use crate::halo::refusal::{Refusal, RefusalKind};
+use crate::headers::single;
 use crate::settings::Settings;
 use crate::signer::Signer;
 
@@ -137,35 +137,4 @@ fn check_timestamp(timestamp: &str, now: i64, settings: &Settings) -> Result<(),
         ));
     }
     Ok(())
-}
-
-/// `application/json`, possibly with `charset=utf-8` (common rules page).
-pub(super) fn check_content_type(headers: &HeaderMap) -> Result<(), Refusal> {
-    let given = single(headers, CONTENT_TYPE.as_str()).map_err(Refusal::bad_parameter)?;
-    let mut parts = given.split(';').map(str::trim);
-    let is_json = parts
-        .next()
-        .is_some_and(|media| media.eq_ignore_ascii_case("application/json"));
-    let rest_is_utf8 = parts.all(|parameter| {
-        parameter.eq_ignore_ascii_case("charset=utf-8")
-            || parameter.eq_ignore_ascii_case("charset=\"utf-8\"")
-    });
-    if is_json && rest_is_utf8 {
-        return Ok(());
-    }
-    Err(Refusal::bad_parameter(format!(
-        "content-type is {given:?} and must be application/json in UTF-8"
-    )))
-}
-
-/// The value of a header that must be there exactly once.
-fn single<'a>(headers: &'a HeaderMap, name: &str) -> Result<&'a str, String> {
-    let mut values = headers.get_all(name).iter();
-    let value = values.next().ok_or(format!("{name} is missing"))?;
-    if values.next().is_some() {
-        return Err(format!("{name} is there twice; send it once"));
-    }
-    value
-        .to_str()
-        .map_err(|_| format!("{name} holds characters other than visible ASCII"))
 }

@@ -16,13 +16,13 @@ use axum::response::Response;
 use axum::routing::any;
 use bytes::Bytes;
 
-use crate::halo::auth::check_content_type;
 use crate::halo::gateway::Gateway;
-use crate::halo::members::Members;
 use crate::halo::payers::Halo;
 use crate::halo::refusal::{Refusal, RefusalKind};
 use crate::halo::tokens::Token;
 use crate::halo::wire;
+use crate::headers::check_json_content_type;
+use crate::members::Members;
 use crate::settings::Settings;
 use crate::signer::SignedBy;
 
@@ -93,7 +93,7 @@ fn take_call(
     gateway
         .credentials
         .authenticate(headers, body, now, settings)?;
-    check_content_type(headers)?;
+    check_json_content_type(headers)?;
     endpoint(gateway, settings, Members::read(body)?)
 }
 

@@ -1,7 +1,7 @@
 //! The gateway's state with its surroundings: what calls, payers, blocks and time work on.
 
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rust_decimal::Decimal;
 use secrecy::SecretString;
@@ -18,20 +18,9 @@ use crate::halo::tokens::Token;
 use crate::lock::lock;
 use crate::randomness::Randomness;
 use crate::settings::{LiveSettings, Settings};
+use crate::surroundings::Surroundings;
+use crate::timekeeping::Timed;
 use crate::webhooks::{Notice, Outbox};
-
-/// The longest the timer sleeps, and so the latest that a change of settings is noticed.
-const LONGEST_NAP: Duration = Duration::from_secs(1);
-
-/// What the gateway gets from the sandbox.
-pub(crate) struct Surroundings {
-    pub(crate) base_url: String,
-    pub(crate) clock: Clock,
-    pub(crate) randomness: Randomness,
-    pub(crate) settings: Arc<LiveSettings>,
-    pub(crate) outbox: Arc<Outbox>,
-    pub(crate) credentials: Option<(String, SecretString)>,
-}
 
 #[derive(Debug)]
 pub(super) struct Gateway {
@@ -46,14 +35,16 @@ pub(super) struct Gateway {
 }
 
 impl Gateway {
-    pub(super) fn new(surroundings: Surroundings) -> Result<Self, SandboxError> {
+    pub(super) fn new(
+        surroundings: Surroundings,
+        credentials: Option<(String, SecretString)>,
+    ) -> Result<Self, SandboxError> {
         let Surroundings {
             base_url,
             clock,
             randomness,
             settings,
             outbox,
-            credentials,
         } = surroundings;
         let (app_id, app_key) = credentials.unwrap_or_else(|| {
             let key = format!("sandbox-{}", randomness.alphanumeric(32));
@@ -118,58 +109,6 @@ impl Gateway {
         }
     }
 
-    /// Runs as long as the sandbox: times orders out and finds blocks.
-    pub(super) async fn keep_time(&self) {
-        let mut last_block = Instant::now();
-        loop {
-            let next_deadline = self.book().deadlines.first().map(|(deadline, _)| *deadline);
-            let block_time = self.settings().block_time;
-            let until_block = match block_time.map(|time| time.max(Duration::from_millis(1))) {
-                None => {
-                    last_block = Instant::now();
-                    LONGEST_NAP
-                }
-                Some(time) => match time.checked_sub(last_block.elapsed()) {
-                    Some(left) if !left.is_zero() => left,
-                    _ => {
-                        last_block = Instant::now();
-                        self.find_block();
-                        time
-                    }
-                },
-            };
-            let until_deadline = next_deadline.map_or(LONGEST_NAP, |deadline| {
-                let left = deadline.saturating_mul(1000) - self.clock.now().timestamp_millis();
-                Duration::from_millis(u64::try_from(left).unwrap_or(0).max(1))
-            });
-            let nap = LONGEST_NAP.min(until_block).min(until_deadline);
-            tokio::select! {
-                () = tokio::time::sleep(nap) => {}
-                () = self.woken.notified() => {}
-            }
-        }
-    }
-
-    /// Confirms every collected order once and takes every payout one step further.
-    fn find_block(&self) {
-        let settings = self.settings();
-        let mut book = self.book();
-        for order in book.orders.all_mut() {
-            let told = order.confirm_by_block(&settings);
-            self.tell_order(told, order);
-        }
-        let under_way = book.payouts.all().iter();
-        let under_way: Vec<String> = under_way
-            .filter(|payout| !payout.status.is_final())
-            .map(|payout| payout.trade_no.clone())
-            .collect();
-        for trade_no in under_way {
-            if let Err(error) = self.advance(&mut book, &trade_no) {
-                tracing::debug!(%error, "a payout did not move with the block");
-            }
-        }
-    }
-
     pub(super) fn advance(&self, book: &mut Book, trade_no: &str) -> Result<Payout, SandboxError> {
         let next = find_payout(book, trade_no)?.status.next();
         self.move_payout(book, trade_no, next)
@@ -190,7 +129,8 @@ impl Gateway {
         let payout = payout.clone();
         if payout.status.is_final() {
             let spent = payout.status == PayoutStatus::Paid;
-            book.release(payout.currency_id, payout.total(), spent);
+            book.balances
+                .release(payout.currency_id, payout.total(), spent);
             self.tell_payout(&payout);
         }
         Ok(payout)
@@ -262,6 +202,38 @@ impl Gateway {
             body,
             signer: Arc::clone(&self.credentials) as _,
         });
+    }
+}
+
+impl Timed for Gateway {
+    fn next_deadline(&self) -> Option<i64> {
+        let book = self.book();
+        let (deadline, _) = book.deadlines.first()?;
+        Some(deadline.saturating_mul(1000))
+    }
+
+    fn block_time(&self) -> Option<Duration> {
+        self.settings().block_time
+    }
+
+    /// Confirms every collected order once and takes every payout one step further.
+    fn find_block(&self) {
+        let settings = self.settings();
+        let mut book = self.book();
+        for order in book.orders.all_mut() {
+            let told = order.confirm_by_block(&settings);
+            self.tell_order(told, order);
+        }
+        let under_way = book.payouts.all().iter();
+        let under_way: Vec<String> = under_way
+            .filter(|payout| !payout.status.is_final())
+            .map(|payout| payout.trade_no.clone())
+            .collect();
+        for trade_no in under_way {
+            if let Err(error) = self.advance(&mut book, &trade_no) {
+                tracing::debug!(%error, "a payout did not move with the block");
+            }
+        }
     }
 }
 

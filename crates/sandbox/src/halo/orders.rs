@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::Serialize;
 
+use crate::amounts::is_exact;
 use crate::error::SandboxError;
-use crate::halo::amounts::is_exact;
 use crate::settings::Settings;
 
 /// The status of an order, as order/detail and the payment notice spell it.

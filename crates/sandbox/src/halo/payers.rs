@@ -5,16 +5,20 @@ use std::fmt;
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 
+use crate::amounts::check_sendable;
+use crate::balances::Balance;
 use crate::error::SandboxError;
-use crate::halo::book::{Balance, Book, QrCode};
-use crate::halo::gateway::{Gateway, Surroundings};
+use crate::halo::book::{Book, QrCode};
+use crate::halo::gateway::Gateway;
 use crate::halo::orders::Order;
 use crate::halo::payouts::{Payout, PayoutStatus};
-use crate::halo::rates::FIAT_NAMES;
 use crate::halo::tokens::{CATALOGUE, Token};
+use crate::rates::FIAT_NAMES;
 use crate::settings::Settings;
+use crate::surroundings::Surroundings;
+use crate::timekeeping::keep_time;
 
 /// HaloPay in the sandbox: its credentials, its records, and what payers and the chain do.
 ///
@@ -33,9 +37,12 @@ impl fmt::Debug for Halo {
 }
 
 impl Halo {
-    pub(crate) fn new(surroundings: Surroundings) -> Result<Self, SandboxError> {
+    pub(crate) fn new(
+        surroundings: Surroundings,
+        credentials: Option<(String, SecretString)>,
+    ) -> Result<Self, SandboxError> {
         Ok(Self {
-            gateway: Arc::new(Gateway::new(surroundings)?),
+            gateway: Arc::new(Gateway::new(surroundings, credentials)?),
         })
     }
 
@@ -88,7 +95,7 @@ impl Halo {
 
     /// The money by currency id. At the start each currency has 1000 whole tokens.
     pub fn balances(&self) -> BTreeMap<i64, Balance> {
-        self.gateway.book().balances.clone()
+        self.gateway.book().balances.all().clone()
     }
 
     /// Pays any amount to an order: a part, the rest, too much, or late. A part is notified at once;
@@ -128,13 +135,15 @@ impl Halo {
         let unknown = || SandboxError::UnknownAddress(address.to_owned());
         let currency_id = book.qr_codes.get(address).ok_or_else(unknown)?.currency_id;
         let token = known_token(currency_id)?;
-        check_amount(amount, token.decimals)?;
-        let credited = book.credited((currency_id, token.decimals), amount, address)?;
+        check_sendable(amount, token.decimals)?;
+        let credited = book
+            .balances
+            .credited((currency_id, token.decimals), amount, address)?;
         let payment = self.gateway.new_payment(amount);
         let code = book.qr_codes.get_mut(address).ok_or_else(unknown)?;
         code.payments.push(payment.clone());
         self.gateway.tell_qr_code(code, &payment, token);
-        book.balances.insert(currency_id, credited);
+        book.balances.set(currency_id, credited);
         Ok(())
     }
 
@@ -146,14 +155,16 @@ impl Halo {
     ) -> Result<Order, SandboxError> {
         let settings = self.gateway.settings();
         let order = find_order(book, trade_no)?;
-        check_amount(amount, order.decimals)?;
+        check_sendable(amount, order.decimals)?;
         let (currency_id, decimals) = (order.currency_id, order.decimals);
-        let credited = book.credited((currency_id, decimals), amount, trade_no)?;
+        let credited = book
+            .balances
+            .credited((currency_id, decimals), amount, trade_no)?;
         let order = find_order(book, trade_no)?;
         let told = order.collect(self.gateway.new_payment(amount), &settings)?;
         self.gateway.tell_order(told, order);
         let order = order.clone();
-        book.balances.insert(currency_id, credited);
+        book.balances.set(currency_id, credited);
         Ok(order)
     }
 
@@ -235,9 +246,9 @@ impl Halo {
     ) -> Result<(), SandboxError> {
         known_token(currency_id)?;
         let mut book = self.gateway.book();
-        let (total, frozen) = change(book.balance(currency_id));
+        let (total, frozen) = change(book.balances.of(currency_id));
         let changed = Balance::checked(total, frozen)?;
-        book.balances.insert(currency_id, changed);
+        book.balances.set(currency_id, changed);
         Ok(())
     }
 
@@ -273,7 +284,8 @@ impl Halo {
     }
 
     pub(crate) async fn keep_time(&self) {
-        self.gateway.keep_time().await;
+        let gateway = &*self.gateway;
+        keep_time(gateway, &gateway.clock, &gateway.woken).await;
     }
 }
 
@@ -285,11 +297,4 @@ fn find_order<'a>(book: &'a mut Book, trade_no: &str) -> Result<&'a mut Order, S
 
 fn known_token(currency_id: i64) -> Result<&'static Token, SandboxError> {
     Token::find(currency_id).ok_or(SandboxError::UnknownCurrency(currency_id))
-}
-
-fn check_amount(amount: Decimal, decimals: u32) -> Result<(), SandboxError> {
-    if amount <= Decimal::ZERO || amount.normalize().scale() > decimals {
-        return Err(SandboxError::Amount { amount, decimals });
-    }
-    Ok(())
 }

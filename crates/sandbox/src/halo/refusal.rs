@@ -1,6 +1,7 @@
 //! How the gateway says no.
 
 use crate::halo::wire;
+use crate::members::MemberError;
 
 /// The `code` of each kind of refusal. The documents name an error-code page whose text is not
 /// known, so all of these are **ours** and can be replaced.
@@ -89,5 +90,11 @@ impl Refusal {
             RefusalKind::WrongGoogleCode => codes.wrong_google_code,
         };
         wire::envelope::<()>(code, &self.reason, None)
+    }
+}
+
+impl From<MemberError> for Refusal {
+    fn from(error: MemberError) -> Self {
+        Self::bad_parameter(error.0)
     }
 }

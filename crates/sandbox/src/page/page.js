@@ -65,7 +65,7 @@ function orderRow(order) {
     actions.push(button(label, name, `${path}/${step}`, members, done));
   if (order.half !== null) add("Pay half", "pay", { amount: order.half }, `Paid half of ${name}.`);
   if (order.remaining !== "0") add("Pay rest", "pay", {}, `Paid the rest of ${name}.`);
-  add("Overpay", "pay", { amount: overpayment(order) }, `Paid more than ${name} asks.`);
+  add("Overpay", "pay", { amount: overpayment(order.remaining) }, `Paid more than ${name} asks.`);
   if (order.payments.length > 0) add("Confirm", "confirm", { count: 1 }, `Confirmed ${name} once.`);
   if (order.status === "TO-BE-PAID" && order.remaining !== "0") {
     add("Expire", "expire", {}, `Let ${name} time out.`);
@@ -84,8 +84,8 @@ function orderRow(order) {
 }
 
 // One whole token more than is missing, worked out on the digits: amounts are no floats.
-function overpayment(order) {
-  const [whole, fraction] = order.remaining.split(".");
+function overpayment(remaining) {
+  const [whole, fraction] = remaining.split(".");
   const more = (BigInt(whole) + 1n).toString();
   return fraction === undefined ? more : `${more}.${fraction}`;
 }
@@ -128,6 +128,98 @@ function balanceRow(token, balance) {
   return row;
 }
 
+function invoiceRow(assets, invoice) {
+  const row = element("tr");
+  const id = invoice.invoice_id;
+  row.id = id;
+  if (location.hash === `#${id}`) row.setAttribute("aria-current", "true");
+  const to = invoice.destination;
+  const exceptional = invoice.error_status === "None" ? "" : invoice.error_status;
+  const due = to ? `${to.pay_amount} ${to.asset.symbol}` : "not chosen yet";
+  row.append(
+    cell(
+      invoice.order_id,
+      element("small", `${id} (${invoice.generation})`),
+      element("code", to ? to.address : ""),
+    ),
+    cell(invoice.status, element("small", exceptional)),
+    figure(`${invoice.price_amount} ${invoice.price_currency}`),
+    cell(due, element("small", to ? to.asset.network : "")),
+    figure(invoice.paid_amount),
+    cell(new Date(invoice.expiration_time).toLocaleTimeString()),
+    cell(...(to ? payerActions(invoice) : coinChoices(assets, invoice))),
+  );
+  return row;
+}
+
+function coinChoices(assets, invoice) {
+  if (invoice.status !== "New") return [];
+  const path = `/sandbox/invoices/${encodeURIComponent(invoice.invoice_id)}/choose`;
+  const fitting = assets.filter(
+    ({ symbol }) => invoice.pay_currency === null || symbol === invoice.pay_currency,
+  );
+  return fitting.map(({ symbol, network }) => {
+    const label = `${symbol} on ${network}`;
+    const members = { pay_currency: symbol, network };
+    const name = `${invoice.order_id} ${invoice.invoice_id}`;
+    return button(label, name, path, members, `Chose ${label} for ${invoice.order_id}.`);
+  });
+}
+
+function payerActions(invoice) {
+  const path = `/sandbox/invoices/${encodeURIComponent(invoice.invoice_id)}`;
+  const name = invoice.order_id;
+  const actions = [];
+  const add = (label, step, members, done) =>
+    actions.push(button(label, `${name} ${invoice.invoice_id}`, `${path}/${step}`, members, done));
+  if (invoice.half !== null) add("Pay half", "pay", { amount: invoice.half }, `Paid half of ${name}.`);
+  if (invoice.remaining !== "0") add("Pay rest", "pay", {}, `Paid the rest of ${name}.`);
+  add("Overpay", "pay", { amount: overpayment(invoice.remaining) }, `Paid more than ${name} asks.`);
+  if (invoice.transactions.length > 0) add("Confirm", "confirm", {}, `Confirmed ${name} once.`);
+  if (["Paid", "Confirmed", "Invalid"].includes(invoice.status)) {
+    add("Complete", "complete", {}, `Completed ${name}.`);
+  }
+  if (invoice.status === "Paid") add("Invalidate", "invalidate", {}, `Let ${name} fail to confirm.`);
+  if (invoice.status === "New") add("Expire", "expire", {}, `Let ${name} expire.`);
+  return actions;
+}
+
+function unipaymentPayoutRow(payout) {
+  const row = element("tr");
+  row.id = payout.id;
+  const path = `/sandbox/payouts/${encodeURIComponent(payout.id)}`;
+  const steps = payout.kind === "batch" ? ["advance"] : ["advance", "reject", "fail", "cancel"];
+  const actions = payout.is_final
+    ? []
+    : steps.map((step) => {
+        const label = step[0].toUpperCase() + step.slice(1);
+        return button(label, payout.id, `${path}/${step}`, {}, `${label}: ${payout.id}.`);
+      });
+  row.append(
+    cell(element("code", payout.id), element("small", payout.kind)),
+    cell(payout.status_word),
+    figure(`${payout.amount} ${payout.asset_type}`),
+    figure(payout.fee),
+    cell(element("code", payout.destination ?? payout.items.map((item) => item.address).join(" "))),
+    cell(...actions),
+  );
+  return row;
+}
+
+function unipaymentBalanceRow([symbol, balance]) {
+  const row = element("tr");
+  row.append(cell(symbol), figure(balance.total), figure(balance.frozen));
+  return row;
+}
+
+function showUnipayment(state) {
+  byId("unipayment-app-id").textContent = state.app_id;
+  byId("client-id").textContent = state.client_id;
+  fill("invoices", state.invoices.map((invoice) => invoiceRow(state.assets, invoice)).reverse());
+  fill("unipayment-payouts", state.payouts.map(unipaymentPayoutRow).reverse());
+  fill("unipayment-balances", Object.entries(state.balances).map(unipaymentBalanceRow));
+}
+
 function fill(id, rows) {
   const table = byId(id);
   table.tBodies[0].replaceChildren(...rows);
@@ -151,6 +243,7 @@ function show(state) {
     "balances",
     state.halo.tokens.map((token) => balanceRow(token, state.halo.balances[token.currency_id])),
   );
+  showUnipayment(state.unipayment);
   const wanted = document.querySelector("[aria-current]");
   if (wanted && !scrolled) {
     wanted.scrollIntoView({ block: "center" });
@@ -166,8 +259,8 @@ async function refresh() {
   try {
     const response = await fetch("/sandbox/state");
     const state = await response.json();
-    const { halo, url } = state;
-    const next = JSON.stringify({ halo, url });
+    const { halo, unipayment, url } = state;
+    const next = JSON.stringify({ halo, unipayment, url });
     if (next !== shown) {
       show(state);
       shown = next;

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use paymux_sandbox::{FaultRule, RequestFault, RequestOutcome, Sandbox, SandboxError, When};
+use paymux_sandbox::{
+    FaultRule, RequestFault, RequestOutcome, Sandbox, SandboxError, Settings, When,
+};
 use tokio::net::TcpStream;
 
 use crate::client::{Merchant, eventually};
@@ -149,4 +151,34 @@ async fn an_inbox_keeps_what_arrives_and_answers_as_told() {
         inbox.next().await.is_none(),
         "a stopped sandbox is not waited for"
     );
+}
+
+#[tokio::test]
+async fn the_record_and_the_webhook_log_forget_the_oldest() {
+    let settings = Settings {
+        records_kept: 2,
+        ..Settings::default()
+    };
+    let sandbox = Sandbox::builder().settings(settings).start().await.unwrap();
+    let merchant = Merchant::of(&sandbox);
+    let inbox = sandbox.inbox("shop");
+    let mut orders = Vec::new();
+    for name in ["A-1", "A-2", "A-3"] {
+        orders.push(merchant.order(name, "1", &inbox.url()).await);
+    }
+    let bodies = sandbox.requests().into_iter().map(|request| request.body);
+    let bodies: Vec<_> = bodies
+        .map(|body| String::from_utf8(body.to_vec()).unwrap())
+        .collect();
+    assert_eq!(bodies.len(), 2);
+    assert!(bodies[0].contains("A-2") && bodies[1].contains("A-3"));
+
+    for order in &orders {
+        sandbox.halo().expire(order).unwrap();
+    }
+    for _ in &orders {
+        inbox.next().await.unwrap();
+    }
+    let about = sandbox.deliveries().into_iter().map(|entry| entry.about);
+    assert_eq!(about.collect::<Vec<_>>(), orders[1..]);
 }

@@ -4,9 +4,9 @@ use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::{Answer, enabled_token, success};
 use crate::halo::gateway::Gateway;
-use crate::halo::members::Members;
 use crate::halo::tokens::{CATALOGUE, Token};
 use crate::halo::wire::{AccountBalance, AppToken, CatalogueToken};
+use crate::members::Members;
 use crate::settings::Settings;
 
 /// Decimals of a balance in USDT.
@@ -20,7 +20,7 @@ pub(super) fn app_token_list(gateway: &Gateway, settings: &Settings, members: Me
         .filter(|token| !settings.disabled_currencies.contains(&token.currency_id));
     let tokens: Vec<AppToken> = enabled
         .map(|token| {
-            let balance = book.balance(token.currency_id);
+            let balance = book.balances.of(token.currency_id);
             AppToken {
                 currency_id: token.currency_id,
                 chain: token.chain,
@@ -51,7 +51,7 @@ pub(super) fn balance(gateway: &Gateway, settings: &Settings, mut members: Membe
     let currency_id = members.integer("currency_id")?;
     members.end()?;
     let token = enabled_token(currency_id, settings)?;
-    let balance = gateway.book().balance(currency_id);
+    let balance = gateway.book().balances.of(currency_id);
     success(AccountBalance {
         currency_id,
         balance: balance.total.to_string(),

@@ -3,15 +3,15 @@
 use rust_decimal::Decimal;
 
 use super::{Answer, enabled_token, success};
-use crate::halo::amounts::{Amount, is_exact};
+use crate::addresses::tron::address_of;
+use crate::amounts::{Amount, is_exact};
 use crate::halo::gateway::Gateway;
-use crate::halo::members::Members;
 use crate::halo::orders::{Order, OrderStatus};
-use crate::halo::rates::FIAT_NAMES;
 use crate::halo::refusal::{Refusal, RefusalKind};
 use crate::halo::tokens::Token;
-use crate::halo::tron::address_of;
 use crate::halo::wire::{CreatedOrder, ExchangeRate, OrderDetail};
+use crate::members::Members;
+use crate::rates::FIAT_NAMES;
 use crate::settings::Settings;
 
 pub(super) fn create(gateway: &Gateway, settings: &Settings, mut members: Members) -> Answer {

@@ -4,14 +4,14 @@ use rust_decimal::Decimal;
 use secrecy::ExposeSecret;
 
 use super::{Answer, enabled_token, success};
-use crate::halo::amounts::round_up;
+use crate::addresses::tron::check_address;
+use crate::amounts::round_up;
 use crate::halo::gateway::Gateway;
-use crate::halo::members::Members;
 use crate::halo::payouts::{Payout, PayoutStatus};
 use crate::halo::refusal::{Refusal, RefusalKind};
 use crate::halo::tokens::Token;
-use crate::halo::tron::check_address;
 use crate::halo::wire::{CreatedPayout, PayoutDetail};
+use crate::members::Members;
 use crate::settings::Settings;
 
 pub(super) fn create(gateway: &Gateway, settings: &Settings, mut members: Members) -> Answer {
@@ -31,7 +31,7 @@ pub(super) fn create(gateway: &Gateway, settings: &Settings, mut members: Member
 
     let now = gateway.clock.unix_seconds();
     let mut book = gateway.book();
-    let operable = book.balance(currency_id).operable();
+    let operable = book.balances.of(currency_id).operable();
     if fees.total > operable {
         return Err(Refusal::new(
             RefusalKind::InsufficientBalance,
@@ -56,7 +56,7 @@ pub(super) fn create(gateway: &Gateway, settings: &Settings, mut members: Member
         callback_url,
         txid: None,
     };
-    book.freeze(currency_id, fees.total);
+    book.balances.freeze(currency_id, fees.total);
     let answer = success(CreatedPayout::new(&payout));
     book.payouts.add(payout.trade_no.clone(), payout);
     answer

@@ -1,11 +1,11 @@
 //! payment-qr-code/create.
 
 use super::{Answer, enabled_token, success};
+use crate::addresses::tron::address_of;
 use crate::halo::book::QrCode;
 use crate::halo::gateway::Gateway;
-use crate::halo::members::Members;
-use crate::halo::tron::address_of;
 use crate::halo::wire::CreatedQrCode;
+use crate::members::Members;
 use crate::settings::Settings;
 
 /// The id of the first code; the documents' example is 115.

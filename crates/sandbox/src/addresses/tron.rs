@@ -6,7 +6,7 @@ const PREFIX: u8 = 0x41;
 const PAYLOAD_BYTES: usize = 21;
 const CHECKSUM_BYTES: usize = 4;
 
-pub(super) fn address_of(account: [u8; 20]) -> String {
+pub(crate) fn address_of(account: [u8; 20]) -> String {
     let mut bytes = vec![PREFIX];
     bytes.extend_from_slice(&account);
     let checksum = checksum(&bytes);
@@ -15,7 +15,7 @@ pub(super) fn address_of(account: [u8; 20]) -> String {
 }
 
 /// Says what is wrong with an address, and what a right one looks like.
-pub(super) fn check_address(address: &str) -> Result<(), String> {
+pub(crate) fn check_address(address: &str) -> Result<(), String> {
     let wrong = |what: &str| {
         Err(format!(
             "{address:?} {what}; a Tron address is 34 base58 characters that begin with T and end \

@@ -2,20 +2,21 @@
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use crate::halo::refusal::Refusal;
+use crate::error::SandboxError;
+use crate::members::MemberError;
 
 /// A money member with its name, for messages. Never negative.
 #[derive(Debug)]
-pub(super) struct Amount {
+pub(crate) struct Amount {
     name: &'static str,
     value: Decimal,
 }
 
 impl Amount {
     /// Digits, possibly a point and more digits; nothing else.
-    pub(super) fn parse(name: &'static str, text: &str) -> Result<Self, Refusal> {
+    pub(crate) fn parse(name: &'static str, text: &str) -> Result<Self, MemberError> {
         let wrong = || {
-            Refusal::bad_parameter(format!(
+            MemberError(format!(
                 "{name} is {text:?} and must be a plain decimal such as \"1.5\", without sign, \
                  exponent or blanks, with at most 28 digits"
             ))
@@ -32,9 +33,9 @@ impl Amount {
     }
 
     /// Checks that it is above zero and has no more than `decimals`; zeros at the end count.
-    pub(super) fn positive(self, decimals: u32) -> Result<Decimal, Refusal> {
+    pub(crate) fn positive(self, decimals: u32) -> Result<Decimal, MemberError> {
         if self.value.is_zero() {
-            return Err(Refusal::bad_parameter(format!(
+            return Err(MemberError(format!(
                 "{} is 0 and must be above 0",
                 self.name
             )));
@@ -43,15 +44,15 @@ impl Amount {
     }
 
     /// Checks that it has no more than `decimals`; zeros at the end count.
-    pub(super) fn zero_or_more(self, decimals: u32) -> Result<Decimal, Refusal> {
+    pub(crate) fn zero_or_more(self, decimals: u32) -> Result<Decimal, MemberError> {
         if self.value.scale() > decimals {
-            return Err(Refusal::bad_parameter(format!(
+            return Err(MemberError(format!(
                 "{} is {} and may have at most {decimals} decimals",
                 self.name, self.value
             )));
         }
         if !is_exact(self.value, decimals) {
-            return Err(Refusal::bad_parameter(format!(
+            return Err(MemberError(format!(
                 "{} is {} and too large for a token of {decimals} decimals",
                 self.name, self.value
             )));
@@ -61,15 +62,23 @@ impl Amount {
 }
 
 /// Whether a figure keeps room for all `decimals`, so that sums of such figures lose nothing.
-pub(super) fn is_exact(value: Decimal, decimals: u32) -> bool {
+pub(crate) fn is_exact(value: Decimal, decimals: u32) -> bool {
     let mut scaled = value;
     scaled.rescale(decimals);
     scaled.scale() == decimals
 }
 
 /// Rounds up and drops zeros at the end.
-pub(super) fn round_up(amount: Decimal, decimals: u32) -> Decimal {
+pub(crate) fn round_up(amount: Decimal, decimals: u32) -> Decimal {
     amount
         .round_dp_with_strategy(decimals, RoundingStrategy::ToPositiveInfinity)
         .normalize()
+}
+
+/// Whether a payer could send this much of a token.
+pub(crate) fn check_sendable(amount: Decimal, decimals: u32) -> Result<(), SandboxError> {
+    if amount <= Decimal::ZERO || amount.normalize().scale() > decimals {
+        return Err(SandboxError::Amount { amount, decimals });
+    }
+    Ok(())
 }

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use crate::halo::amounts::round_up;
+use crate::amounts::round_up;
 
 /// The names that `fiat_name` may have, in the documents' order (Native Checkout API, order/create).
-pub(super) const FIAT_NAMES: [&str; 23] = [
+pub(crate) const FIAT_NAMES: [&str; 23] = [
     "USD", "USDT", "JPY", "CHF", "CAD", "NOK", "SEK", "HKD", "SGD", "KRW", "TWD", "CNY", "INR",
     "BRL", "MXN", "ZAR", "RUB", "TRY", "EUR", "GBP", "AUD", "VND", "THB",
 ];
@@ -27,6 +27,10 @@ impl Default for Rates {
             ("JST", Decimal::new(5559, 5)),
             ("TRX", Decimal::new(302, 3)),
             ("USDT", Decimal::ONE),
+            ("USDC", Decimal::ONE),
+            ("BTC", Decimal::new(60_000, 0)),
+            ("ETH", Decimal::new(3_000, 0)),
+            ("BNB", Decimal::new(600, 0)),
         ];
         let per_usd_in_hundredths = [
             100, 100, 15_200, 88, 138, 1_050, 980, 778, 132, 138_000, 3_150, 715, 8_400, 540,
@@ -62,7 +66,7 @@ impl Rates {
 
     /// What `fiat_amount` is in whole tokens, rounded up to `decimals`; `None` where there is no
     /// price above zero or the figure is too large.
-    pub(super) fn to_token(
+    pub(crate) fn to_token(
         &self,
         fiat_amount: Decimal,
         (token, decimals): (&str, u32),
@@ -92,6 +96,14 @@ impl Default for Gas {
 }
 
 impl Gas {
+    /// The same fee for every token.
+    pub fn of_each(fee: Decimal) -> Self {
+        Self {
+            otherwise: fee,
+            by_token: BTreeMap::new(),
+        }
+    }
+
     /// Sets the fee for a token.
     pub fn set(&mut self, token: impl Into<String>, fee: Decimal) {
         self.by_token.insert(token.into(), fee);
