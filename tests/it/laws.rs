@@ -1,15 +1,16 @@
 //! Every law of conformance, for HaloPay Native Checkout over sandboxes that differ in what no
-//! document says.
+//! document says, and for each generation of UniPayment.
 
 use paymux_core::conformance;
 use paymux_sandbox::Settings;
-use paymux_tests::harness::HaloHarness;
+use paymux_tests::harness::{HaloHarness, UniPaymentHarness};
+use paymux_unipayment::Generation;
 
 macro_rules! laws {
-    ($settings:expr; $($law:ident)+) => {$(
+    ($harness:expr; $($law:ident)+) => {$(
         #[tokio::test]
         async fn $law() {
-            let harness = HaloHarness::with_settings($settings).await;
+            let harness = $harness.await;
             if let Err(violation) = conformance::$law(&harness).await {
                 panic!("{violation}");
             }
@@ -18,12 +19,12 @@ macro_rules! laws {
 }
 
 macro_rules! all_laws {
-    ($($gateway:ident: $settings:expr;)+) => {$(
+    ($($gateway:ident: $harness:expr;)+) => {$(
         mod $gateway {
             use super::*;
 
             laws! {
-                $settings;
+                $harness;
                 create_and_fetch_agree
                 unknown_ids_are_not_found
                 bad_requests_send_nothing
@@ -49,16 +50,31 @@ macro_rules! all_laws {
 }
 
 all_laws! {
-    as_it_comes: Settings::default();
-    with_unsigned_answers: Settings { sign_responses: false, ..Settings::default() };
-    paid_at_sight: Settings { paid_at_sight: true, ..Settings::default() };
-    without_confirmations: Settings { confirmations_required: 0, ..Settings::default() };
-    with_three_confirmations: Settings { confirmations_required: 3, ..Settings::default() };
-    paid_at_sight_with_three_confirmations: Settings {
+    as_it_comes: HaloHarness::start();
+    with_unsigned_answers: HaloHarness::with_settings(Settings {
+        sign_responses: false,
+        ..Settings::default()
+    });
+    paid_at_sight: HaloHarness::with_settings(Settings {
+        paid_at_sight: true,
+        ..Settings::default()
+    });
+    without_confirmations: HaloHarness::with_settings(Settings {
+        confirmations_required: 0,
+        ..Settings::default()
+    });
+    with_three_confirmations: HaloHarness::with_settings(Settings {
+        confirmations_required: 3,
+        ..Settings::default()
+    });
+    paid_at_sight_with_three_confirmations: HaloHarness::with_settings(Settings {
         paid_at_sight: true,
         confirmations_required: 3,
         ..Settings::default()
-    };
+    });
+    unipayment_md5: UniPaymentHarness::start(Generation::Md5);
+    unipayment_hmac: UniPaymentHarness::start(Generation::Hmac);
+    unipayment_oauth: UniPaymentHarness::start(Generation::OAuth);
 }
 
 #[tokio::test]

@@ -19,5 +19,6 @@ mod payout_journeys;
 mod secrets;
 mod several_providers;
 mod shop;
+mod switching_gateways;
 mod tidy;
 mod webhook_disorder;

@@ -1,4 +1,6 @@
-//! HaloPay Native Checkout over the sandbox, as the laws of conformance want it.
+//! HaloPay Native Checkout and UniPayment over the sandbox, as the laws of conformance want them.
+
+mod unipayment;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -14,6 +16,8 @@ use paymux_native_checkout::NativeCheckout;
 use paymux_sandbox::{FaultRule, Inbox, ReceivedWebhook, RequestFault, Sandbox, Settings};
 use rust_decimal::Decimal;
 use secrecy::SecretString;
+
+pub use unipayment::UniPaymentHarness;
 
 /// The app key of the provider. It must never be shown.
 pub const CANARY_KEY: &str = "canary-right-key-f3a9c1e7";

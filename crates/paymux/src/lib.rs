@@ -39,6 +39,7 @@
 //! | feature | adds |
 //! |---|---|
 //! | `native-checkout` | `native_checkout`: HaloPay Native Checkout |
+//! | `unipayment` | `unipayment`: UniPayment, three generations of its API |
 //! | `rustls` | TLS by rustls with its default cryptography provider; the usual choice |
 //! | `rustls-no-provider` | TLS by rustls; the application installs the cryptography provider |
 //! | `native-tls` | TLS by the operating system |
@@ -49,15 +50,15 @@
 //!
 //! # What each gateway can do
 //!
-//! | | `native-checkout` |
-//! |---|---|
-//! | invoices, webhooks | yes, webhooks are signed |
-//! | payouts | yes, found again by the callback URL |
-//! | search | no |
-//! | quotes | yes |
-//! | catalogue of assets | yes |
-//! | balances | yes |
-//! | permanent addresses | yes |
+//! | | `native-checkout` | `unipayment`: `md5` | `hmac` | `oauth` |
+//! |---|---|---|---|---|
+//! | webhooks are proven | by a signature | weakly, by MD5: read back | by asking the gateway | by a signature |
+//! | payouts | yes, found again by the callback URL | no | yes | yes |
+//! | search | no | by order | yes | yes |
+//! | quotes | yes | no | yes | yes |
+//! | catalogue of assets | yes | no | yes | yes |
+//! | balances | yes | no | yes | yes |
+//! | permanent addresses | yes | no | no | no |
 //!
 //! A power that a gateway lacks is `None` when it is asked for
 //! ([`PaymentProvider::search`] here), so a program finds out when it starts.
@@ -69,3 +70,6 @@ pub mod setup;
 #[cfg(feature = "native-checkout")]
 #[doc(inline)]
 pub use paymux_native_checkout as native_checkout;
+#[cfg(feature = "unipayment")]
+#[doc(inline)]
+pub use paymux_unipayment as unipayment;

@@ -13,6 +13,8 @@
 
 #[cfg(feature = "native-checkout")]
 mod native_checkout;
+#[cfg(feature = "unipayment")]
+mod unipayment;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -30,7 +32,8 @@ pub struct SettingKey {
     pub name: &'static str,
     /// The environment variable that holds it for the instance named like its type.
     pub variable: &'static str,
-    /// Whether there is no provider without it.
+    /// Whether there is no provider without it, as long as nothing else is set. Other settings may
+    /// ask for more: [`Setup::missing`] knows.
     pub required: bool,
     /// Whether it must be kept from logs and other people.
     pub secret: bool,
@@ -41,12 +44,16 @@ pub struct SettingKey {
 pub struct ProviderType {
     name: &'static str,
     settings: fn() -> Vec<SettingKey>,
+    /// Whether a setting is required beside the others that are set.
+    is_required: fn(&Setup, &SettingKey) -> bool,
     build: fn(&Setup) -> Result<Arc<dyn PaymentProvider>>,
 }
 
 static TYPES: &[ProviderType] = &[
     #[cfg(feature = "native-checkout")]
     native_checkout::TYPE,
+    #[cfg(feature = "unipayment")]
+    unipayment::TYPE,
 ];
 
 /// Every kind of gateway that this build can talk to: one for each gateway feature.
@@ -196,7 +203,7 @@ impl Setup {
     #[must_use]
     pub fn missing(&self) -> Vec<SettingKey> {
         let mut settings = self.kind.settings();
-        settings.retain(|key| key.required && !self.is_set(key.name));
+        settings.retain(|key| (self.kind.is_required)(self, key) && !self.is_set(key.name));
         settings
     }
 

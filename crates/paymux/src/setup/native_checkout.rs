@@ -11,6 +11,7 @@ use crate::{PaymentProvider, Result};
 pub(super) const TYPE: ProviderType = ProviderType {
     name: TYPE_NAME,
     settings,
+    is_required: |_, key| key.required,
     build,
 };
 
