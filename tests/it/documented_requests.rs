@@ -164,7 +164,7 @@ async fn the_powers_that_read_and_the_permanent_address() {
     let quotes = provider.quotes().unwrap();
     quotes.quote(&price, &jst).await.unwrap();
     let balances = provider.balances().unwrap();
-    balances.balances(Some(&jst)).await.unwrap();
+    balances.fetch_balances(Some(&jst)).await.unwrap();
     let catalog = provider.catalog().unwrap();
     catalog.assets(CatalogScope::All).await.unwrap();
     let addresses = provider.deposit_addresses().unwrap();

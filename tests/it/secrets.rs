@@ -73,8 +73,8 @@ async fn call_everything(harness: &HaloHarness, provider: &dyn PaymentProvider, 
     let price = "5 USD".parse().unwrap();
     shown.result(&provider.quotes().unwrap().quote(&price, &asset).await);
     let balances = provider.balances().unwrap();
-    shown.result(&balances.balances(None).await);
-    shown.result(&balances.balances(Some(&asset)).await);
+    shown.result(&balances.fetch_balances(None).await);
+    shown.result(&balances.fetch_balances(Some(&asset)).await);
     let address = paymux_core::NewDepositAddress::new("till", asset);
     let addresses = provider.deposit_addresses().unwrap();
     shown.result(&addresses.create_deposit_address(&address).await);

@@ -56,7 +56,7 @@ mock! {
 
     #[async_trait]
     impl SearchApi for SearchApi {
-        async fn search(&self, query: &InvoiceQuery) -> Result<Page<Box<dyn Invoice>>>;
+        async fn search_invoices(&self, query: &InvoiceQuery) -> Result<Page<Box<dyn Invoice>>>;
     }
 }
 
@@ -90,7 +90,7 @@ mock! {
 
 #[async_trait]
 impl BalanceApi for MockBalanceApi {
-    async fn balances(&self, asset: Option<&AssetName>) -> Result<Vec<Balance>> {
+    async fn fetch_balances(&self, asset: Option<&AssetName>) -> Result<Vec<Balance>> {
         self.balances_of(asset.cloned())
     }
 }

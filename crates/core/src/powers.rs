@@ -46,7 +46,7 @@ pub trait SearchApi: Send + Sync {
     ///
     /// # Errors
     /// When the gateway does not answer, or cannot search so (`Unsupported`).
-    async fn search(&self, query: &InvoiceQuery) -> Result<Page<Box<dyn Invoice>>>;
+    async fn search_invoices(&self, query: &InvoiceQuery) -> Result<Page<Box<dyn Invoice>>>;
 }
 
 /// One page of a longer list. A figure that the gateway does not tell is `None`.
@@ -220,7 +220,7 @@ pub trait BalanceApi: Send + Sync {
     ///
     /// # Errors
     /// `Unsupported` for an asset that the gateway does not have.
-    async fn balances(&self, asset: Option<&AssetName>) -> Result<Vec<Balance>>;
+    async fn fetch_balances(&self, asset: Option<&AssetName>) -> Result<Vec<Balance>>;
 }
 
 /// What the merchant's account holds of one asset, in whole tokens.

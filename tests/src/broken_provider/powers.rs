@@ -99,9 +99,9 @@ impl CatalogApi for BrokenProvider {
 
 #[async_trait]
 impl BalanceApi for BrokenProvider {
-    async fn balances(&self, asset: Option<&AssetName>) -> Result<Vec<Balance>> {
+    async fn fetch_balances(&self, asset: Option<&AssetName>) -> Result<Vec<Balance>> {
         let balances = self.inner.balances().ok_or_else(|| lacking("balances"))?;
-        let mut balances = balances.balances(asset).await?;
+        let mut balances = balances.fetch_balances(asset).await?;
         if self.has(Flaw::BalanceAboveTotal) {
             for balance in &mut balances {
                 balance.available = balance.total + Decimal::ONE;

@@ -11,7 +11,7 @@ pub(super) async fn run(context: &Context<'_>, asset: Option<&AssetName>) -> Res
     let accounts = provider
         .balances()
         .ok_or_else(|| lacks(provider.as_ref(), "balances", "tells no balances"))?;
-    let balances = accounts.balances(asset).await.map_err(|error| {
+    let balances = accounts.fetch_balances(asset).await.map_err(|error| {
         error
             .with_provider(provider.name().clone())
             .with_operation("balances")

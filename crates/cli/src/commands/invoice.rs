@@ -67,7 +67,7 @@ pub(super) async fn list(
     query.order_id = order_id;
     query.status = status;
     query.page = page;
-    let found = search.search(&query).await.map_err(|error| {
+    let found = search.search_invoices(&query).await.map_err(|error| {
         error
             .with_provider(provider.name().clone())
             .with_operation("search_invoices")

@@ -57,7 +57,7 @@ pub async fn balances_add_up(harness: &dyn Harness) -> Verdict {
     let Some(balances) = harness.provider().balances() else {
         return Ok(());
     };
-    for balance in balances.balances(None).await? {
+    for balance in balances.fetch_balances(None).await? {
         law(balance.available <= balance.total, || {
             format!("{balance:?} has more available than there is")
         })?;

@@ -46,7 +46,7 @@ impl CatalogApi for NativeCheckout {
 /// Not for [`NativeCheckout`] itself: there `balances` is the method that gives this power.
 #[async_trait]
 impl BalanceApi for Inner {
-    async fn balances(&self, asset: Option<&AssetName>) -> Result<Vec<Balance>> {
+    async fn fetch_balances(&self, asset: Option<&AssetName>) -> Result<Vec<Balance>> {
         match asset {
             Some(asset) => self.read_balance(asset).await.map(|balance| vec![balance]),
             None => self.read_balances().await,

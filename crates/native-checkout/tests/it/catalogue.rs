@@ -136,7 +136,12 @@ async fn giving_up_while_it_is_read_leaves_it_to_the_next() {
         }
     }
     answers.store(true, Ordering::SeqCst);
-    let held = provider.balances().unwrap().balances(None).await.unwrap();
+    let held = provider
+        .balances()
+        .unwrap()
+        .fetch_balances(None)
+        .await
+        .unwrap();
     assert_eq!(held.len(), 1);
 }
 
@@ -178,7 +183,7 @@ async fn disabled_and_nameless_tokens_are_left_out_and_doubled_names_are_told() 
         provider
             .balances()
             .unwrap()
-            .balances(None)
+            .fetch_balances(None)
             .await
             .unwrap()
             .len(),

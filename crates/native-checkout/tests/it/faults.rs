@@ -110,7 +110,7 @@ async fn impatient(sandbox: &Sandbox, fault: &RequestFault) -> NativeCheckout {
     provider
         .balances()
         .unwrap()
-        .balances(Some(&usdt))
+        .fetch_balances(Some(&usdt))
         .await
         .unwrap();
     provider

@@ -282,7 +282,7 @@ async fn a_payout_and_the_catalogue_are_mapped() {
     let balances = provider.balances().unwrap();
     let jst = "JST@tron-nile".parse().unwrap();
     for asset in [None, Some(&jst)] {
-        let held = balances.balances(asset).await.unwrap();
+        let held = balances.fetch_balances(asset).await.unwrap();
         assert_eq!(held[0].asset, jst);
         assert_eq!(held[0].total.to_string(), "0.785074013");
     }

@@ -223,7 +223,7 @@ async fn a_look_up_that_answers_for_another_is_a_mismatch() {
         provider
             .balances()
             .unwrap()
-            .balances(Some(&trx))
+            .fetch_balances(Some(&trx))
             .await
             .unwrap_err(),
     ] {

@@ -77,21 +77,26 @@ async fn balances_are_of_one_asset_or_of_all() {
     let one = provider
         .balances()
         .unwrap()
-        .balances(Some(&usdt))
+        .fetch_balances(Some(&usdt))
         .await
         .unwrap();
     assert_eq!(
         (one.len(), one[0].total.normalize().to_string().as_str()),
         (1, "12.5")
     );
-    let all = provider.balances().unwrap().balances(None).await.unwrap();
+    let all = provider
+        .balances()
+        .unwrap()
+        .fetch_balances(None)
+        .await
+        .unwrap();
     assert_eq!(all.len(), 5);
     assert_eq!(all.iter().find(|held| held.asset == usdt), Some(&one[0]));
 
     let error = provider
         .balances()
         .unwrap()
-        .balances(Some(&"BTC".parse().unwrap()))
+        .fetch_balances(Some(&"BTC".parse().unwrap()))
         .await
         .unwrap_err();
     assert_eq!(

@@ -190,7 +190,7 @@ fn check_created(answer: &Invoice, asked: &CreateInvoice) -> Result<()> {
 
 #[async_trait]
 impl SearchApi for Inner {
-    async fn search(&self, query: &InvoiceQuery) -> Result<Page<Box<dyn CoreInvoice>>> {
+    async fn search_invoices(&self, query: &InvoiceQuery) -> Result<Page<Box<dyn CoreInvoice>>> {
         self.found(query).await.map_err(self.named(SEARCH))
     }
 }

@@ -48,7 +48,7 @@ impl CatalogApi for Inner {
 #[async_trait]
 impl BalanceApi for Inner {
     /// The wallet holds an asset on all networks together.
-    async fn balances(&self, asset: Option<&AssetName>) -> Result<Vec<Balance>> {
+    async fn fetch_balances(&self, asset: Option<&AssetName>) -> Result<Vec<Balance>> {
         self.read_balances(asset)
             .await
             .map_err(self.named(BALANCES))

@@ -30,7 +30,7 @@ async fn every_call_is_signed_over_what_is_sent_with_a_nonce_of_its_own() {
     let mut query = InvoiceQuery::default();
     query.order_id = Some("order 1&2".parse().unwrap());
     let search = provider.search().unwrap();
-    let error = search.search(&query).await.unwrap_err();
+    let error = search.search_invoices(&query).await.unwrap_err();
     assert_eq!(error.outcome(), Outcome::NotSent);
     let request = new_invoice("order-1", "5 USD");
     let error = provider.create_invoice(&request).await.unwrap_err();

@@ -134,21 +134,24 @@ async fn invoices_are_found_by_order_status_and_page() {
         let search = provider.search().unwrap();
         let mut query = InvoiceQuery::default();
         query.order_id = Some("order-2".parse().unwrap());
-        let page = search.search(&query).await.unwrap();
+        let page = search.search_invoices(&query).await.unwrap();
         assert_eq!((page.items.len(), page.total), (2, Some(2)));
         assert_eq!((page.page, page.pages), (Some(1), Some(1)));
         let orders = page.items.iter().map(|item| item.order_id().unwrap());
         assert!(orders.into_iter().all(|id| id.as_str() == "order-2"));
 
         query.status = Some(InvoiceStatus::Settled);
-        let settled = search.search(&query).await;
+        let settled = search.search_invoices(&query).await;
         if generation == Generation::Md5 {
             assert_eq!(settled.unwrap_err().kind(), ErrorKind::Unsupported);
-            let all = search.search(&InvoiceQuery::default()).await;
+            let all = search.search_invoices(&InvoiceQuery::default()).await;
             assert_eq!(all.unwrap_err().kind(), ErrorKind::Unsupported);
         } else {
             assert!(settled.unwrap().items.is_empty());
-            let all = search.search(&InvoiceQuery::default()).await.unwrap();
+            let all = search
+                .search_invoices(&InvoiceQuery::default())
+                .await
+                .unwrap();
             assert_eq!(all.total, Some(3));
         }
     }
@@ -228,9 +231,9 @@ async fn rates_currencies_and_balances_are_read() {
 
         let balances = provider.balances().unwrap();
         let usdt = "USDT@tron".parse().unwrap();
-        let held = balances.balances(Some(&usdt)).await.unwrap();
+        let held = balances.fetch_balances(Some(&usdt)).await.unwrap();
         assert_eq!(held[0].asset.to_string(), "USDT");
         assert_eq!(held[0].total, Decimal::ONE_THOUSAND);
-        assert!(balances.balances(None).await.unwrap().len() > 5);
+        assert!(balances.fetch_balances(None).await.unwrap().len() > 5);
     }
 }
