@@ -56,7 +56,7 @@ async fn receive(
         Err(error) if error.kind() == ErrorKind::InvalidSignature => WebhookVerdict::Refused,
         Err(_) => WebhookVerdict::TryAgain,
     };
-    let answer = shop.provider.webhook_answer(verdict);
+    let answer = shop.provider.webhook_answer(&webhook, verdict);
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     (status, answer.body)
 }

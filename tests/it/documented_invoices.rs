@@ -145,7 +145,7 @@ async fn the_documented_rest() {
     assert!(!quote.estimated);
 
     let balances = provider.balances().unwrap();
-    let balance = balances.fetch_balances(Some(&jst)).await.unwrap();
+    let balance = balances.fetch_balances(Some(&jst)).await.unwrap().items;
     let [balance] = balance.as_slice() else {
         panic!("{balance:?}");
     };
@@ -153,7 +153,7 @@ async fn the_documented_rest() {
     assert_eq!(balance.total, decimal("0.785074013"));
     assert_eq!(balance.available, decimal("0.785074013"));
 
-    let all = balances.fetch_balances(None).await.unwrap();
+    let all = balances.fetch_balances(None).await.unwrap().items;
     assert_eq!(all.len(), 3);
     assert_eq!(all[0], *balance);
     assert_eq!(all[1].asset.to_string(), "TRX@tron-nile");
@@ -175,7 +175,13 @@ async fn the_documented_token() {
     let server = FixtureServer::start().await;
     let provider = provider_of(&server);
     for scope in [CatalogScope::Enabled, CatalogScope::All] {
-        let assets = provider.catalog().unwrap().assets(scope).await.unwrap();
+        let assets = provider
+            .catalog()
+            .unwrap()
+            .assets(scope)
+            .await
+            .unwrap()
+            .items;
         let jst = &assets[0];
         assert_eq!(jst.provider_id, "46");
         assert_eq!(jst.asset.name().to_string(), "JST@tron-nile");

@@ -67,11 +67,11 @@ async fn a_quote_an_invoice_and_the_balance_tell_the_same_amount() {
     assert_eq!(quote.unwrap().amount, *due);
 
     let balances = provider.balances().unwrap();
-    let before = balances.fetch_balances(Some(&asset)).await.unwrap();
+    let before = balances.fetch_balances(Some(&asset)).await.unwrap().items;
     sandbox.halo().pay_rest(invoice.id().as_str()).unwrap();
-    let after = balances.fetch_balances(Some(&asset)).await.unwrap();
+    let after = balances.fetch_balances(Some(&asset)).await.unwrap().items;
     assert_eq!(after[0].total, before[0].total + due.amount);
     assert_eq!(after[0].asset, asset);
-    let all = balances.fetch_balances(None).await.unwrap();
+    let all = balances.fetch_balances(None).await.unwrap().items;
     assert!(all.contains(&after[0]));
 }

@@ -15,7 +15,7 @@ use async_trait::async_trait;
 use paymux_core::{
     BalanceApi, Capabilities, CatalogApi, DepositAddressApi, Error, Invoice, InvoiceId, NewInvoice,
     PaymentProvider, PayoutApi, ProviderName, QuoteApi, RawWebhook, Result, SearchApi,
-    WebhookAnswer, WebhookEvent, WebhookVerdict,
+    WebhookAnswer, WebhookClaim, WebhookEvent, WebhookVerdict,
 };
 
 pub use flaw::Flaw;
@@ -103,11 +103,15 @@ impl PaymentProvider for BrokenProvider {
             .map_err(|error| self.failure(error))
     }
 
-    fn webhook_answer(&self, verdict: WebhookVerdict) -> WebhookAnswer {
+    fn webhook_claim(&self, webhook: &RawWebhook) -> WebhookClaim {
+        self.inner.webhook_claim(webhook)
+    }
+
+    fn webhook_answer(&self, webhook: &RawWebhook, verdict: WebhookVerdict) -> WebhookAnswer {
         if self.has(Flaw::RefusalsAnsweredWithSuccess) {
-            return self.inner.webhook_answer(WebhookVerdict::Accepted);
+            return self.inner.webhook_answer(webhook, WebhookVerdict::Accepted);
         }
-        self.inner.webhook_answer(verdict)
+        self.inner.webhook_answer(webhook, verdict)
     }
 
     fn payouts(&self) -> Option<&dyn PayoutApi> {

@@ -20,6 +20,7 @@ use async_trait::async_trait;
 use rust_decimal::Decimal;
 
 use crate::error::Error;
+use crate::ids::ProviderName;
 use crate::provider::PaymentProvider;
 use crate::request::{NewInvoice, NewPayout};
 use crate::snapshot::InvoiceSnapshot;
@@ -42,6 +43,12 @@ pub use webhooks::{
 pub trait Harness: Send + Sync {
     /// The provider to be judged.
     fn provider(&self) -> &dyn PaymentProvider;
+
+    /// Whether answers may name this provider as theirs: its own name, and the names of those that it
+    /// speaks for.
+    fn owns(&self, name: &ProviderName) -> bool {
+        name == self.provider().name()
+    }
 
     /// The same provider with a wrong key: the gateway does not know it.
     fn impostor(&self) -> &dyn PaymentProvider;

@@ -1,7 +1,10 @@
 //! Names of orders, invoices, payouts and providers, checked when they are made.
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -119,6 +122,39 @@ id! {
     Reference, "a payout reference", forbid_tilde: true
 }
 
+macro_rules! owned_id {
+    ($name:ident) => {
+        impl $name {
+            /// The same id with its owner before it, as `OWNER:ID`: what whoever speaks for several
+            /// providers gives out, so that a later call finds its way.
+            #[must_use]
+            pub fn owned_by(&self, owner: &ProviderName) -> Self {
+                Self::received(format!("{owner}:{self}"))
+            }
+
+            /// The gateway's own id, where this one has that owner before it.
+            #[must_use]
+            pub fn without_owner(&self, owner: &ProviderName) -> Self {
+                let bare = self
+                    .0
+                    .strip_prefix(owner.as_str())
+                    .and_then(|rest| rest.strip_prefix(':'));
+                bare.map_or_else(|| self.clone(), Self::received)
+            }
+
+            /// The owner's name and the gateway's own id, where the id has the form `OWNER:ID`.
+            #[must_use]
+            pub fn split_owner(&self) -> Option<(ProviderName, Self)> {
+                let (owner, bare) = self.0.split_once(':')?;
+                Some((owner.parse().ok()?, Self::received(bare)))
+            }
+        }
+    };
+}
+
+owned_id!(InvoiceId);
+owned_id!(PayoutId);
+
 /// The name of one configured provider instance: `[a-z0-9-]+`, the adapter's name by default.
 ///
 /// ```
@@ -126,8 +162,15 @@ id! {
 /// assert!("native-checkout".parse::<ProviderName>().is_ok());
 /// assert!("Native Checkout".parse::<ProviderName>().is_err());
 /// ```
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ProviderName(std::borrow::Cow<'static, str>);
+#[derive(Clone)]
+pub struct ProviderName(Name);
+
+/// Names are cloned with every decision and every answer: neither form allocates then.
+#[derive(Clone)]
+enum Name {
+    Static(&'static str),
+    Shared(Arc<str>),
+}
 
 impl ProviderName {
     /// A name that is known when the program is compiled.
@@ -140,13 +183,42 @@ impl ProviderName {
         if !is_provider_name(name) {
             panic!("a provider name has the form [a-z0-9-]+");
         }
-        Self(std::borrow::Cow::Borrowed(name))
+        Self(Name::Static(name))
     }
 
     /// The name itself.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        match &self.0 {
+            Name::Static(name) => name,
+            Name::Shared(name) => name,
+        }
+    }
+}
+
+impl PartialEq for ProviderName {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for ProviderName {}
+
+impl PartialOrd for ProviderName {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for ProviderName {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_str().cmp(other.as_str())
+    }
+}
+
+impl Hash for ProviderName {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
     }
 }
 
@@ -169,7 +241,7 @@ impl FromStr for ProviderName {
 
     fn from_str(name: &str) -> Result<Self> {
         if is_provider_name(name) {
-            Ok(Self(name.to_owned().into()))
+            Ok(Self(Name::Shared(name.into())))
         } else {
             Err(Error::configuration(format!(
                 "{name:?} is no provider name; use lower-case letters, digits and dashes"
@@ -180,19 +252,19 @@ impl FromStr for ProviderName {
 
 impl fmt::Display for ProviderName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 
 impl fmt::Debug for ProviderName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ProviderName({:?})", self.0)
+        write!(f, "ProviderName({:?})", self.as_str())
     }
 }
 
 impl Serialize for ProviderName {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
+        serializer.serialize_str(self.as_str())
     }
 }
 
@@ -227,6 +299,22 @@ mod tests {
     fn what_a_gateway_named_is_read_back() {
         let id: OrderId = serde_json::from_str("\"order~2\"").unwrap();
         assert_eq!(id.as_str(), "order~2");
+    }
+
+    #[test]
+    fn an_id_can_carry_its_owner() {
+        let owner: ProviderName = "eu".parse().unwrap();
+        let bare = InvoiceId::received("T1:a");
+        let owned = bare.owned_by(&owner);
+        assert_eq!(owned.as_str(), "eu:T1:a");
+        assert_eq!(owned.split_owner(), Some((owner.clone(), bare.clone())));
+        assert_eq!(owned.without_owner(&owner), bare);
+        assert_eq!(bare.without_owner(&owner), bare);
+        assert_eq!(
+            PayoutId::received("eu").without_owner(&owner).as_str(),
+            "eu"
+        );
+        assert_eq!(InvoiceId::received("20260317").split_owner(), None);
     }
 
     #[test]

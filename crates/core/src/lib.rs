@@ -29,6 +29,7 @@
 //! | [`InvoiceSnapshot`], [`PayoutSnapshot`] | what is known: stored, printed, merged |
 //! | [`InvoiceStatus`], [`PaymentExceptions`], [`transition`] | states and their legal moves |
 //! | [`Money`], [`Asset`], [`Network`], [`decimal`], [`address`] | exact money and where it lives |
+//! | [`attempts`] | who was tried, and the log that keeps a payout from being sent twice |
 //! | [`Error`], [`ErrorKind`], [`Outcome`] | what went wrong, and whether money may have moved |
 //! | [`RawWebhook`], [`WebhookEvent`] | what gateways tell on their own |
 //!
@@ -40,6 +41,7 @@
 
 pub mod address;
 mod asset;
+pub mod attempts;
 mod capability;
 mod clock;
 #[cfg(feature = "conformance")]
@@ -64,6 +66,8 @@ mod wait;
 mod webhook;
 
 pub use asset::{Asset, AssetName, Currency};
+#[doc(inline)]
+pub use attempts::{AttemptLog, MemoryAttemptLog, ProviderAttempt};
 pub use capability::{Capabilities, Correlation, ExpiryLimits, Hints, Idempotency};
 #[cfg(feature = "tokio")]
 pub use clock::TokioClock;
@@ -77,7 +81,7 @@ pub use payment_uri::payment_uri;
 #[doc(inline)]
 pub use powers::{
     Balance, BalanceApi, CatalogApi, CatalogAsset, CatalogScope, DepositAddress, DepositAddressApi,
-    Page, PayoutApi, Quote, QuoteApi, SearchApi,
+    Listing, Page, PartialFailure, PayoutApi, Quote, QuoteApi, SearchApi,
 };
 pub use provider::{Invoice, PaymentProvider, Payout};
 pub use providers::Providers;
@@ -89,5 +93,6 @@ pub use snapshot::{
 pub use status::{InvoiceStatus, PaymentException, PaymentExceptions, PayoutStatus};
 pub use wait::{PaymentProviderExt, WaitError, WaitOptions, WaitTarget, payout_changes};
 pub use webhook::{
-    Proof, RawWebhook, WebhookAnswer, WebhookEvent, WebhookKind, WebhookSubject, WebhookVerdict,
+    Proof, RawWebhook, WebhookAnswer, WebhookClaim, WebhookEvent, WebhookKind, WebhookSubject,
+    WebhookVerdict,
 };

@@ -22,10 +22,10 @@ use mockall::mock;
 
 use crate::{
     AssetAmount, AssetName, Balance, BalanceApi, Capabilities, CatalogApi, CatalogAsset,
-    CatalogScope, DepositAddress, DepositAddressApi, Invoice, InvoiceId, InvoiceQuery, Money,
-    NewDepositAddress, NewInvoice, NewPayout, Page, PaymentProvider, Payout, PayoutApi, PayoutId,
-    Proof, ProviderName, Quote, QuoteApi, RawWebhook, Result, SearchApi, WebhookAnswer,
-    WebhookEvent, WebhookVerdict,
+    CatalogScope, DepositAddress, DepositAddressApi, Invoice, InvoiceId, InvoiceQuery, Listing,
+    Money, NewDepositAddress, NewInvoice, NewPayout, Page, PaymentProvider, Payout, PayoutApi,
+    PayoutId, Proof, ProviderName, Quote, QuoteApi, RawWebhook, Result, SearchApi, WebhookAnswer,
+    WebhookClaim, WebhookEvent, WebhookVerdict,
 };
 
 mock! {
@@ -35,6 +35,7 @@ mock! {
         pub fn create_invoice(&self, request: &NewInvoice) -> Result<Box<dyn Invoice>>;
         pub fn fetch_invoice(&self, id: &InvoiceId) -> Result<Box<dyn Invoice>>;
         pub fn verify_webhook(&self, webhook: &RawWebhook) -> Result<WebhookEvent>;
+        pub fn webhook_claim(&self, webhook: &RawWebhook) -> WebhookClaim;
     }
 }
 
@@ -76,7 +77,7 @@ mock! {
 
     #[async_trait]
     impl CatalogApi for CatalogApi {
-        async fn assets(&self, scope: CatalogScope) -> Result<Vec<CatalogAsset>>;
+        async fn assets(&self, scope: CatalogScope) -> Result<Listing<CatalogAsset>>;
     }
 }
 
@@ -84,13 +85,13 @@ mock! {
     /// A [`BalanceApi`]; expectations are set on `balances_of`.
     #[derive(Debug)]
     pub BalanceApi {
-        pub fn balances_of(&self, asset: Option<AssetName>) -> Result<Vec<Balance>>;
+        pub fn balances_of(&self, asset: Option<AssetName>) -> Result<Listing<Balance>>;
     }
 }
 
 #[async_trait]
 impl BalanceApi for MockBalanceApi {
-    async fn fetch_balances(&self, asset: Option<&AssetName>) -> Result<Vec<Balance>> {
+    async fn fetch_balances(&self, asset: Option<&AssetName>) -> Result<Listing<Balance>> {
         self.balances_of(asset.cloned())
     }
 }
@@ -173,7 +174,11 @@ impl PaymentProvider for MockProvider {
         self.invoices.verify_webhook(webhook)
     }
 
-    fn webhook_answer(&self, verdict: WebhookVerdict) -> WebhookAnswer {
+    fn webhook_claim(&self, webhook: &RawWebhook) -> WebhookClaim {
+        self.invoices.webhook_claim(webhook)
+    }
+
+    fn webhook_answer(&self, _webhook: &RawWebhook, verdict: WebhookVerdict) -> WebhookAnswer {
         WebhookAnswer::new(verdict, "ok", "fail")
     }
 

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct};
 
 use crate::asset::{Asset, AssetName};
 use crate::decimal;
-use crate::error::{Error, Result};
-use crate::ids::PayoutId;
+use crate::error::{Error, ErrorKind, Result};
+use crate::ids::{PayoutId, ProviderName};
 use crate::money::{AssetAmount, Money};
 use crate::provider::{Invoice, Payout};
 use crate::request::{InvoiceQuery, NewDepositAddress, NewPayout};
@@ -60,6 +60,57 @@ pub struct Page<T> {
     pub pages: Option<u32>,
     /// How many items there are on all pages.
     pub total: Option<u64>,
+    /// Providers that were asked too and whose items are missing here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failures: Vec<PartialFailure>,
+}
+
+/// A whole list, or what could be had of it where several providers were asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Listing<T> {
+    /// What there is.
+    pub items: Vec<T>,
+    /// Providers that were asked too and whose items are missing here.
+    pub failures: Vec<PartialFailure>,
+}
+
+impl<T> Listing<T> {
+    /// What could be had, and who failed.
+    #[must_use]
+    pub const fn new(items: Vec<T>, failures: Vec<PartialFailure>) -> Self {
+        Self { items, failures }
+    }
+}
+
+impl<T> From<Vec<T>> for Listing<T> {
+    fn from(items: Vec<T>) -> Self {
+        Self::new(items, Vec::new())
+    }
+}
+
+/// A provider that failed where others answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct PartialFailure {
+    /// Which one.
+    pub provider: ProviderName,
+    /// What kind of failure.
+    pub kind: ErrorKind,
+    /// What was wrong.
+    pub message: String,
+}
+
+impl PartialFailure {
+    /// What a provider failed with.
+    #[must_use]
+    pub fn new(provider: ProviderName, error: &Error) -> Self {
+        Self {
+            provider,
+            kind: error.kind(),
+            message: error.to_string(),
+        }
+    }
 }
 
 /// What a price is in an asset.
@@ -125,7 +176,7 @@ pub trait CatalogApi: Send + Sync {
     ///
     /// # Errors
     /// When the gateway does not answer.
-    async fn assets(&self, scope: CatalogScope) -> Result<Vec<CatalogAsset>>;
+    async fn assets(&self, scope: CatalogScope) -> Result<Listing<CatalogAsset>>;
 }
 
 /// An asset of a gateway's catalogue.
@@ -220,7 +271,7 @@ pub trait BalanceApi: Send + Sync {
     ///
     /// # Errors
     /// `Unsupported` for an asset that the gateway does not have.
-    async fn fetch_balances(&self, asset: Option<&AssetName>) -> Result<Vec<Balance>>;
+    async fn fetch_balances(&self, asset: Option<&AssetName>) -> Result<Listing<Balance>>;
 }
 
 /// What the merchant's account holds of one asset, in whole tokens.
@@ -286,7 +337,6 @@ impl DepositAddress {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ErrorKind;
 
     fn catalog() -> Vec<CatalogAsset> {
         let token = |symbol: &str, network: &str, contract: &str| {

@@ -17,7 +17,7 @@ use crate::snapshot::{
     Confirmations, Destination, InvoiceSnapshot, PayoutSnapshot, TransactionRef,
 };
 use crate::status::{InvoiceStatus, PaymentExceptions, PayoutStatus};
-use crate::webhook::{RawWebhook, WebhookAnswer, WebhookEvent, WebhookVerdict};
+use crate::webhook::{RawWebhook, WebhookAnswer, WebhookClaim, WebhookEvent, WebhookVerdict};
 
 /// A payment gateway, or several that look like one.
 ///
@@ -60,8 +60,14 @@ pub trait PaymentProvider: Debug + Send + Sync + 'static {
     /// cannot be read.
     async fn verify_webhook(&self, webhook: &RawWebhook) -> Result<WebhookEvent>;
 
-    /// What to answer the gateway for a webhook.
-    fn webhook_answer(&self, verdict: WebhookVerdict) -> WebhookAnswer;
+    /// Whether a webhook names this provider's account. No key is tried and nothing is proven: it is
+    /// how one of several providers is found where a webhook's route does not say.
+    fn webhook_claim(&self, _webhook: &RawWebhook) -> WebhookClaim {
+        WebhookClaim::Unclear
+    }
+
+    /// What to answer the gateway for this webhook.
+    fn webhook_answer(&self, webhook: &RawWebhook, verdict: WebhookVerdict) -> WebhookAnswer;
 
     /// Sending money out.
     fn payouts(&self) -> Option<&dyn PayoutApi> {

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::attempts::ProviderAttempt;
 use crate::decimal;
 use crate::ids::{InvoiceId, OrderId, PayoutId, ProviderName, Reference};
 use crate::money::{AssetAmount, Money};
@@ -136,6 +137,9 @@ pub struct InvoiceSnapshot {
     pub refunded: Option<Money>,
     /// The gateway's own word for the status.
     pub provider_status: Option<String>,
+    /// Which providers were considered when it was made, where there were several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attempts: Vec<ProviderAttempt>,
 }
 
 impl InvoiceSnapshot {
@@ -163,6 +167,7 @@ impl InvoiceSnapshot {
             transactions: Vec::new(),
             refunded: None,
             provider_status: None,
+            attempts: Vec::new(),
         }
     }
 
@@ -213,6 +218,9 @@ pub struct PayoutSnapshot {
     pub transactions: Vec<TransactionRef>,
     /// The gateway's own word for the status.
     pub provider_status: Option<String>,
+    /// Which providers were considered when it was sent, where there were several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attempts: Vec<ProviderAttempt>,
 }
 
 impl PayoutSnapshot {
@@ -231,6 +239,7 @@ impl PayoutSnapshot {
             created_at: None,
             transactions: Vec::new(),
             provider_status: None,
+            attempts: Vec::new(),
         }
     }
 }

@@ -9,6 +9,7 @@
 //! Whoever was expired or canceled and is paid all the same is `Late`, in whichever order that is
 //! learnt. A word that nobody knows changes nothing but the provider's word.
 
+use crate::attempts::ProviderAttempt;
 use crate::money::AssetAmount;
 use crate::snapshot::{Destination, InvoiceSnapshot, PayoutSnapshot, TransactionRef};
 use crate::status::{InvoiceStatus, PaymentException, PaymentExceptions, PayoutStatus};
@@ -290,6 +291,7 @@ fn merge_invoice(known: &mut InvoiceSnapshot, seen: &InvoiceSnapshot, newer: boo
     take(&mut known.refunded, &seen.refunded, newer);
     take(&mut known.provider_status, &seen.provider_status, false);
     merge_transactions(&mut known.transactions, &seen.transactions, newer);
+    take_attempts(&mut known.attempts, &seen.attempts);
 }
 
 fn merge_payout(known: &mut PayoutSnapshot, seen: &PayoutSnapshot, newer: bool) {
@@ -300,6 +302,14 @@ fn merge_payout(known: &mut PayoutSnapshot, seen: &PayoutSnapshot, newer: bool) 
     take(&mut known.created_at, &seen.created_at, newer);
     take(&mut known.provider_status, &seen.provider_status, newer);
     merge_transactions(&mut known.transactions, &seen.transactions, newer);
+    take_attempts(&mut known.attempts, &seen.attempts);
+}
+
+/// Only the answer to the creation tells who was tried.
+fn take_attempts(known: &mut Vec<ProviderAttempt>, seen: &[ProviderAttempt]) {
+    if known.is_empty() {
+        known.extend_from_slice(seen);
+    }
 }
 
 fn merge_transactions(known: &mut Vec<TransactionRef>, seen: &[TransactionRef], newer: bool) {

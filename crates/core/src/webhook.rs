@@ -163,6 +163,18 @@ pub enum Proof {
     Weak,
 }
 
+impl Proof {
+    /// How much it is worth, to compare: more is better.
+    #[must_use]
+    pub const fn strength(self) -> u8 {
+        match self {
+            Self::Signed => 2,
+            Self::Checked => 1,
+            Self::Weak => 0,
+        }
+    }
+}
+
 /// What a webhook is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -293,6 +305,17 @@ impl fmt::Debug for WebhookEvent {
             .field("body_bytes", &self.raw_body.len())
             .finish()
     }
+}
+
+/// Whether a webhook is addressed to a provider's account. It proves nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum WebhookClaim {
+    /// It names the provider's own account.
+    Own,
+    /// It names another account, or is not of this gateway at all.
+    Foreign,
+    /// It names no account, or the provider does not look.
+    Unclear,
 }
 
 /// What became of a webhook, for the gateway's answer.

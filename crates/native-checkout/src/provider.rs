@@ -13,7 +13,8 @@ use async_trait::async_trait;
 use paymux_core::{
     BalanceApi, Capabilities, CatalogApi, Correlation, DepositAddressApi, Error, ErrorKind,
     ExpiryLimits, Invoice, InvoiceId, NewInvoice, Outcome, PaymentProvider, PayoutApi, Proof,
-    ProviderName, QuoteApi, RawWebhook, Result, WebhookAnswer, WebhookEvent, WebhookVerdict,
+    ProviderName, QuoteApi, RawWebhook, Result, WebhookAnswer, WebhookClaim, WebhookEvent,
+    WebhookVerdict,
 };
 
 use crate::client::Client;
@@ -128,7 +129,11 @@ impl PaymentProvider for NativeCheckout {
         self.0.verifier.verify(webhook)
     }
 
-    fn webhook_answer(&self, verdict: WebhookVerdict) -> WebhookAnswer {
+    fn webhook_claim(&self, webhook: &RawWebhook) -> WebhookClaim {
+        self.0.verifier.claim(webhook)
+    }
+
+    fn webhook_answer(&self, _webhook: &RawWebhook, verdict: WebhookVerdict) -> WebhookAnswer {
         WebhookVerifier::answer(verdict)
     }
 

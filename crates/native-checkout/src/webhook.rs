@@ -5,8 +5,8 @@ mod event;
 use std::fmt;
 
 use paymux_core::{
-    Error, ErrorKind, Outcome, ProviderName, RawWebhook, Result, WebhookAnswer, WebhookEvent,
-    WebhookVerdict,
+    Error, ErrorKind, Outcome, ProviderName, RawWebhook, Result, WebhookAnswer, WebhookClaim,
+    WebhookEvent, WebhookVerdict,
 };
 use secrecy::SecretString;
 
@@ -127,6 +127,16 @@ impl WebhookVerifier {
                 "the body names another application than the one that is configured",
             )),
             _ => Ok(notice),
+        }
+    }
+
+    /// Whether a webhook names this application in its `X-Appid`. Nothing is proven by it.
+    #[must_use]
+    pub fn claim(&self, webhook: &RawWebhook) -> WebhookClaim {
+        match webhook.single_header(APP_ID_HEADER) {
+            Ok(Some(app_id)) if app_id == self.keys.app_id() => WebhookClaim::Own,
+            Ok(_) => WebhookClaim::Foreign,
+            Err(_) => WebhookClaim::Unclear,
         }
     }
 

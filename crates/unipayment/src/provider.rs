@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use paymux_core::{
     BalanceApi, Capabilities, CatalogApi, Correlation, Error, ErrorKind, Hints, Invoice, InvoiceId,
     NewInvoice, Outcome, PaymentProvider, PayoutApi, Proof, ProviderName, QuoteApi, RawWebhook,
-    Result, SearchApi, WebhookAnswer, WebhookEvent, WebhookVerdict,
+    Result, SearchApi, WebhookAnswer, WebhookClaim, WebhookEvent, WebhookVerdict,
 };
 use secrecy::SecretString;
 
@@ -194,7 +194,11 @@ impl PaymentProvider for UniPayment {
             .map_err(self.0.named(VERIFY))
     }
 
-    fn webhook_answer(&self, verdict: WebhookVerdict) -> WebhookAnswer {
+    fn webhook_claim(&self, webhook: &RawWebhook) -> WebhookClaim {
+        webhook::claim(webhook.body(), self.0.client.app_id())
+    }
+
+    fn webhook_answer(&self, _webhook: &RawWebhook, verdict: WebhookVerdict) -> WebhookAnswer {
         WebhookVerifier::answer(verdict)
     }
 

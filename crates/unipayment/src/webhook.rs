@@ -7,7 +7,7 @@ use std::fmt;
 
 use paymux_core::{
     Error, ErrorKind, Outcome, Proof, ProviderName, RawWebhook, Result, WebhookAnswer,
-    WebhookEvent, WebhookVerdict,
+    WebhookClaim, WebhookEvent, WebhookVerdict,
 };
 use secrecy::SecretString;
 
@@ -225,6 +225,24 @@ pub(crate) fn read_proven(body: &[u8]) -> Result<Notice> {
             format!("the webhook is proven and cannot be read: {why}"),
         )
     })
+}
+
+/// Whether a notice names this payment app. Nothing is proven by it: the body is not believed yet.
+#[cfg(feature = "client")]
+pub(crate) fn claim(body: &[u8], app_id: &str) -> WebhookClaim {
+    #[derive(serde::Deserialize)]
+    struct Addressee {
+        app_id: Option<String>,
+    }
+    match serde_json::from_slice(body) {
+        Ok(Addressee {
+            app_id: Some(told), ..
+        }) if told == app_id => WebhookClaim::Own,
+        Ok(Addressee {
+            app_id: Some(_), ..
+        }) => WebhookClaim::Foreign,
+        Ok(Addressee { app_id: None }) | Err(_) => WebhookClaim::Unclear,
+    }
 }
 
 /// Reads a webhook that the gateway has said it sent.

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use paymux_core::{
     AssetAmount, AssetName, Balance, BalanceApi, CatalogApi, CatalogAsset, CatalogScope, Error,
-    Money, NewPayout, Outcome, Payout, PayoutApi, PayoutId, PayoutSnapshot, PayoutStatus, Quote,
-    QuoteApi, Result,
+    Listing, Money, NewPayout, Outcome, Payout, PayoutApi, PayoutId, PayoutSnapshot, PayoutStatus,
+    Quote, QuoteApi, Result,
 };
 use rust_decimal::Decimal;
 
@@ -86,24 +86,25 @@ impl QuoteApi for BrokenProvider {
 
 #[async_trait]
 impl CatalogApi for BrokenProvider {
-    async fn assets(&self, scope: CatalogScope) -> Result<Vec<CatalogAsset>> {
+    async fn assets(&self, scope: CatalogScope) -> Result<Listing<CatalogAsset>> {
         let catalog = self.inner.catalog().ok_or_else(|| lacking("catalog"))?;
-        let assets = catalog.assets(scope).await?;
-        Ok(match self.flaw {
+        let assets = catalog.assets(scope).await?.items;
+        let assets = match self.flaw {
             Flaw::CatalogEmpty => Vec::new(),
             Flaw::CatalogOfTwins => assets.iter().chain(&assets).cloned().collect(),
             _ => assets,
-        })
+        };
+        Ok(assets.into())
     }
 }
 
 #[async_trait]
 impl BalanceApi for BrokenProvider {
-    async fn fetch_balances(&self, asset: Option<&AssetName>) -> Result<Vec<Balance>> {
+    async fn fetch_balances(&self, asset: Option<&AssetName>) -> Result<Listing<Balance>> {
         let balances = self.inner.balances().ok_or_else(|| lacking("balances"))?;
         let mut balances = balances.fetch_balances(asset).await?;
         if self.has(Flaw::BalanceAboveTotal) {
-            for balance in &mut balances {
+            for balance in &mut balances.items {
                 balance.available = balance.total + Decimal::ONE;
             }
         }

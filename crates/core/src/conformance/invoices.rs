@@ -38,7 +38,7 @@ pub async fn create_and_fetch_agree(harness: &dyn Harness) -> Verdict {
     let created = created.snapshot();
     let fetched = fetch(harness, &created.id).await?;
     for (which, invoice) in [("created", created), ("fetched", &fetched)] {
-        law(invoice.provider == *harness.provider().name(), || {
+        law(harness.owns(&invoice.provider), || {
             format!(
                 "the {which} invoice names {} as its provider",
                 invoice.provider

@@ -19,7 +19,7 @@ pub async fn payouts_are_made_once_and_followed(harness: &dyn Harness) -> Verdic
     let created = payouts.create_payout(&request).await?;
     asked_for(harness, before, 1).await?;
     let mut payout = created.snapshot().clone();
-    law(payout.provider == *harness.provider().name(), || {
+    law(harness.owns(&payout.provider), || {
         format!("it names {} as its provider", payout.provider)
     })?;
     law(

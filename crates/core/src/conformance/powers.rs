@@ -14,7 +14,7 @@ pub async fn assets_answer_to_their_names(harness: &dyn Harness) -> Verdict {
         return Ok(());
     };
     for scope in [CatalogScope::Enabled, CatalogScope::All] {
-        let assets = catalog.assets(scope).await?;
+        let assets = catalog.assets(scope).await?.items;
         law(!assets.is_empty(), || {
             format!("there are no assets in {scope:?}")
         })?;
@@ -57,7 +57,7 @@ pub async fn balances_add_up(harness: &dyn Harness) -> Verdict {
     let Some(balances) = harness.provider().balances() else {
         return Ok(());
     };
-    for balance in balances.fetch_balances(None).await? {
+    for balance in balances.fetch_balances(None).await?.items {
         law(balance.available <= balance.total, || {
             format!("{balance:?} has more available than there is")
         })?;

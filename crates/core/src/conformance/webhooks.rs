@@ -7,7 +7,7 @@ use super::{Harness, Verdict, Violation, known, law};
 use crate::error::{Error, ErrorKind};
 use crate::snapshot::InvoiceSnapshot;
 use crate::transition::{Change, Observed};
-use crate::webhook::{Proof, RawWebhook, WebhookEvent, WebhookVerdict};
+use crate::webhook::{Proof, RawWebhook, WebhookClaim, WebhookEvent, WebhookVerdict};
 
 /// An invoice that was paid and confirmed, and a webhook that the gateway sent of it.
 async fn paid(harness: &dyn Harness) -> Result<(InvoiceSnapshot, RawWebhook), Violation> {
@@ -57,17 +57,21 @@ pub async fn webhooks_are_proven_and_repeatable(harness: &dyn Harness) -> Verdic
     law(first.raw_body == webhook.body(), || {
         "the body was changed".to_owned()
     })?;
-    law(first.provider == *harness.provider().name(), || {
+    law(harness.owns(&first.provider), || {
         format!("it names {} as its provider", first.provider)
     })?;
     law(
-        first.proof == harness.provider().capabilities().webhook_proof,
+        first.proof.strength() >= harness.provider().capabilities().webhook_proof.strength(),
         || {
             format!(
-                "its proof is {:?}, the capabilities promise another",
+                "its proof is {:?}, the capabilities promise more",
                 first.proof
             )
         },
+    )?;
+    law(
+        harness.provider().webhook_claim(&webhook) != WebhookClaim::Foreign,
+        || "it was proven, and taken for another account's".to_owned(),
     )?;
     let told = known(first.invoice(), "the invoice")?;
     let change = invoice.observe(told, Observed::Notice);
@@ -84,7 +88,7 @@ pub async fn webhooks_are_proven_and_repeatable(harness: &dyn Harness) -> Verdic
         (WebhookVerdict::Refused, 400..=499),
         (WebhookVerdict::TryAgain, 500..=599),
     ] {
-        let answer = harness.provider().webhook_answer(verdict);
+        let answer = harness.provider().webhook_answer(&webhook, verdict);
         law(status.contains(&answer.status), || {
             format!("{verdict:?} is answered with {}", answer.status)
         })?;

@@ -53,7 +53,7 @@ impl PaymentProvider for Scripted {
         Err(Error::invalid_signature("this provider sends no webhooks"))
     }
 
-    fn webhook_answer(&self, verdict: WebhookVerdict) -> WebhookAnswer {
+    fn webhook_answer(&self, _webhook: &RawWebhook, verdict: WebhookVerdict) -> WebhookAnswer {
         WebhookAnswer::new(verdict, "ok", "no")
     }
 }

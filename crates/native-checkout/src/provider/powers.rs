@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use paymux_core::{
     AssetAmount, AssetName, Balance, BalanceApi, CatalogApi, CatalogAsset, CatalogScope,
-    DepositAddress, DepositAddressApi, Error, ErrorKind, Money, NewDepositAddress, Outcome, Quote,
-    QuoteApi, Result, money,
+    DepositAddress, DepositAddressApi, Error, ErrorKind, Listing, Money, NewDepositAddress,
+    Outcome, Quote, QuoteApi, Result, money,
 };
 
 use super::catalog::platform_asset;
@@ -28,16 +28,24 @@ impl QuoteApi for NativeCheckout {
 
 #[async_trait]
 impl CatalogApi for NativeCheckout {
-    async fn assets(&self, scope: CatalogScope) -> Result<Vec<CatalogAsset>> {
+    async fn assets(&self, scope: CatalogScope) -> Result<Listing<CatalogAsset>> {
         let client = self.0.client.on_behalf_of(ASSETS);
         match scope {
             CatalogScope::Enabled => {
                 let entries = self.0.catalog.read_now(&client).await?;
-                Ok(entries.iter().map(|entry| entry.catalog_asset()).collect())
+                Ok(entries
+                    .iter()
+                    .map(|entry| entry.catalog_asset())
+                    .collect::<Vec<_>>()
+                    .into())
             }
             CatalogScope::All => {
                 let tokens = client.tokens().await?;
-                Ok(tokens.iter().filter_map(platform_asset).collect())
+                Ok(tokens
+                    .iter()
+                    .filter_map(platform_asset)
+                    .collect::<Vec<_>>()
+                    .into())
             }
         }
     }
@@ -46,11 +54,12 @@ impl CatalogApi for NativeCheckout {
 /// Not for [`NativeCheckout`] itself: there `balances` is the method that gives this power.
 #[async_trait]
 impl BalanceApi for Inner {
-    async fn fetch_balances(&self, asset: Option<&AssetName>) -> Result<Vec<Balance>> {
+    async fn fetch_balances(&self, asset: Option<&AssetName>) -> Result<Listing<Balance>> {
         match asset {
             Some(asset) => self.read_balance(asset).await.map(|balance| vec![balance]),
             None => self.read_balances().await,
         }
+        .map(Listing::from)
         .map_err(|error| {
             error
                 .with_provider(self.client.name().clone())

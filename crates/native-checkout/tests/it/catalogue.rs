@@ -141,7 +141,8 @@ async fn giving_up_while_it_is_read_leaves_it_to_the_next() {
         .unwrap()
         .fetch_balances(None)
         .await
-        .unwrap();
+        .unwrap()
+        .items;
     assert_eq!(held.len(), 1);
 }
 
@@ -186,6 +187,7 @@ async fn disabled_and_nameless_tokens_are_left_out_and_doubled_names_are_told() 
             .fetch_balances(None)
             .await
             .unwrap()
+            .items
             .len(),
         2
     );

@@ -110,7 +110,7 @@ fn a_provider_tells_what_it_can() {
         (WebhookVerdict::Refused, 400, "fail"),
         (WebhookVerdict::TryAgain, 503, "fail"),
     ] {
-        let answer = provider.webhook_answer(verdict);
+        let answer = provider.webhook_answer(&paymux_core::RawWebhook::new("{}"), verdict);
         assert_eq!((answer.status, answer.body), (status, body));
     }
 }

@@ -112,7 +112,8 @@ async fn impatient(sandbox: &Sandbox, fault: &RequestFault) -> NativeCheckout {
         .unwrap()
         .fetch_balances(Some(&usdt))
         .await
-        .unwrap();
+        .unwrap()
+        .items;
     provider
 }
 

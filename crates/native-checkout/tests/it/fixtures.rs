@@ -273,7 +273,13 @@ async fn a_payout_and_the_catalogue_are_mapped() {
     assert_eq!(payout.created_at().unwrap().timestamp(), 1_773_740_882);
 
     for scope in [CatalogScope::Enabled, CatalogScope::All] {
-        let assets = provider.catalog().unwrap().assets(scope).await.unwrap();
+        let assets = provider
+            .catalog()
+            .unwrap()
+            .assets(scope)
+            .await
+            .unwrap()
+            .items;
         assert_eq!(assets.len(), 1);
         assert_eq!(assets[0].provider_id, "46");
         assert_eq!(assets[0].asset.name().to_string(), "JST@tron-nile");
@@ -282,7 +288,7 @@ async fn a_payout_and_the_catalogue_are_mapped() {
     let balances = provider.balances().unwrap();
     let jst = "JST@tron-nile".parse().unwrap();
     for asset in [None, Some(&jst)] {
-        let held = balances.fetch_balances(asset).await.unwrap();
+        let held = balances.fetch_balances(asset).await.unwrap().items;
         assert_eq!(held[0].asset, jst);
         assert_eq!(held[0].total.to_string(), "0.785074013");
     }

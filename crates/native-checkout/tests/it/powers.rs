@@ -44,7 +44,7 @@ async fn enabled_assets_are_fewer_than_all() {
     });
     let provider = provider(&sandbox);
     let names = async |scope| {
-        let assets = provider.assets(scope).await.unwrap();
+        let assets = provider.assets(scope).await.unwrap().items;
         let mut names: Vec<String> = assets
             .iter()
             .map(|entry| format!("{} {}", entry.provider_id, entry.asset.name()))
@@ -60,7 +60,7 @@ async fn enabled_assets_are_fewer_than_all() {
         names(CatalogScope::All).await[..2],
         ["175 USDT@tron", "176 TRX@tron"]
     );
-    let trx = provider.assets(CatalogScope::All).await.unwrap();
+    let trx = provider.assets(CatalogScope::All).await.unwrap().items;
     let trx = trx.iter().find(|entry| entry.provider_id == "76").unwrap();
     assert!(trx.asset.is_coin());
 }
@@ -79,7 +79,8 @@ async fn balances_are_of_one_asset_or_of_all() {
         .unwrap()
         .fetch_balances(Some(&usdt))
         .await
-        .unwrap();
+        .unwrap()
+        .items;
     assert_eq!(
         (one.len(), one[0].total.normalize().to_string().as_str()),
         (1, "12.5")
@@ -89,7 +90,8 @@ async fn balances_are_of_one_asset_or_of_all() {
         .unwrap()
         .fetch_balances(None)
         .await
-        .unwrap();
+        .unwrap()
+        .items;
     assert_eq!(all.len(), 5);
     assert_eq!(all.iter().find(|held| held.asset == usdt), Some(&one[0]));
 

@@ -224,6 +224,7 @@ impl Inner {
             page: small(figures.0),
             pages: small(figures.1),
             total: figures.2,
+            failures: Vec::new(),
         })
     }
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use paymux_core::{
     Asset, AssetAmount, AssetName, Balance, BalanceApi, CatalogApi, CatalogAsset, CatalogScope,
-    Error, ErrorKind, Money, Outcome, Quote, QuoteApi, Result, money,
+    Error, ErrorKind, Listing, Money, Outcome, Quote, QuoteApi, Result, money,
 };
 use rust_decimal::{Decimal, RoundingStrategy};
 
@@ -30,7 +30,7 @@ impl QuoteApi for Inner {
 #[async_trait]
 impl CatalogApi for Inner {
     /// The gateway has one list for all, and does not tell the networks.
-    async fn assets(&self, _scope: CatalogScope) -> Result<Vec<CatalogAsset>> {
+    async fn assets(&self, _scope: CatalogScope) -> Result<Listing<CatalogAsset>> {
         let client = self.client.on_behalf_of(ASSETS);
         let currencies = client.currencies().await?;
         let assets = currencies
@@ -41,16 +41,17 @@ impl CatalogApi for Inner {
                 let asset = asset.with_decimals(currency.divisibility);
                 Some(CatalogAsset::new(asset, currency.code))
             });
-        Ok(assets.collect())
+        Ok(assets.collect::<Vec<_>>().into())
     }
 }
 
 #[async_trait]
 impl BalanceApi for Inner {
     /// The wallet holds an asset on all networks together.
-    async fn fetch_balances(&self, asset: Option<&AssetName>) -> Result<Vec<Balance>> {
+    async fn fetch_balances(&self, asset: Option<&AssetName>) -> Result<Listing<Balance>> {
         self.read_balances(asset)
             .await
+            .map(Listing::from)
             .map_err(self.named(BALANCES))
     }
 }

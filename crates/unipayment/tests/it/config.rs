@@ -136,7 +136,7 @@ fn a_provider_tells_what_its_generation_can() {
             (WebhookVerdict::Refused, 400, "Fail"),
             (WebhookVerdict::TryAgain, 503, "Fail"),
         ] {
-            let answer = provider.webhook_answer(verdict);
+            let answer = provider.webhook_answer(&paymux_core::RawWebhook::new("{}"), verdict);
             assert_eq!((answer.status, answer.body), (status, body));
         }
     }

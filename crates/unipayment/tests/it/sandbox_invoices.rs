@@ -225,15 +225,15 @@ async fn rates_currencies_and_balances_are_read() {
         assert_eq!(error.kind(), ErrorKind::Unsupported);
 
         let catalog = provider.catalog().unwrap();
-        let assets = catalog.assets(CatalogScope::Enabled).await.unwrap();
+        let assets = catalog.assets(CatalogScope::Enabled).await.unwrap().items;
         let names: Vec<_> = assets.iter().map(|entry| &*entry.provider_id).collect();
         assert_eq!(names, ["USDT", "USDC", "ETH", "BTC", "BNB"]);
 
         let balances = provider.balances().unwrap();
         let usdt = "USDT@tron".parse().unwrap();
-        let held = balances.fetch_balances(Some(&usdt)).await.unwrap();
+        let held = balances.fetch_balances(Some(&usdt)).await.unwrap().items;
         assert_eq!(held[0].asset.to_string(), "USDT");
         assert_eq!(held[0].total, Decimal::ONE_THOUSAND);
-        assert!(balances.fetch_balances(None).await.unwrap().len() > 5);
+        assert!(balances.fetch_balances(None).await.unwrap().items.len() > 5);
     }
 }
