@@ -1,0 +1,119 @@
+//! What the application is told: exactly one event for each change of state.
+
+use chrono::{DateTime, Utc};
+use paymux_core::{InvoiceSnapshot, OrderId, PayoutSnapshot, Reference};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::error::Stored;
+use crate::history::EntityKind;
+use crate::store::{Tx, to_json, values};
+
+/// What an event tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum EventKind {
+    /// The state of an invoice changed.
+    #[serde(rename = "invoice.changed")]
+    InvoiceChanged,
+    /// Money came to an invoice that was expired, canceled, given up, or replaced by a newer one.
+    #[serde(rename = "invoice.late_payment")]
+    LatePayment,
+    /// The gateway says of an invoice what cannot be; a person should look.
+    #[serde(rename = "invoice.contradiction")]
+    InvoiceContradiction,
+    /// The state of a payout changed.
+    #[serde(rename = "payout.changed")]
+    PayoutChanged,
+    /// The gateway says of a payout what cannot be; a person should look before anything is sent.
+    #[serde(rename = "payout.contradiction")]
+    PayoutContradiction,
+}
+
+impl EventKind {
+    /// The kind as JSON spells it, such as `invoice.changed`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InvoiceChanged => "invoice.changed",
+            Self::LatePayment => "invoice.late_payment",
+            Self::InvoiceContradiction => "invoice.contradiction",
+            Self::PayoutChanged => "payout.changed",
+            Self::PayoutContradiction => "payout.contradiction",
+        }
+    }
+}
+
+/// Something that happened to an invoice or a payout. Delivered at least once, under the same id,
+/// and in the order of `sequence` for each of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct LedgerEvent {
+    /// A UUID of version 7, the same at every delivery.
+    pub id: String,
+    /// What it tells.
+    #[serde(rename = "type")]
+    pub kind: EventKind,
+    /// When it happened, UTC.
+    pub at: DateTime<Utc>,
+    /// Counts the events of one invoice or payout, from 1.
+    pub sequence: u64,
+    /// The merchant's order, where it is about an invoice.
+    pub order_id: Option<OrderId>,
+    /// Which attempt at the order's invoice, from 1, where it is about an invoice.
+    pub attempt: Option<u32>,
+    /// The merchant's reference, where it is about a payout.
+    pub reference: Option<Reference>,
+    /// The state before.
+    pub was: String,
+    /// The state now.
+    pub became: String,
+    /// What is known of the invoice now.
+    pub invoice: Option<InvoiceSnapshot>,
+    /// What is known of the payout now.
+    pub payout: Option<PayoutSnapshot>,
+}
+
+impl LedgerEvent {
+    pub(crate) fn new(kind: EventKind, at: DateTime<Utc>, was: &str, became: &str) -> Self {
+        Self {
+            id: Uuid::now_v7().to_string(),
+            kind,
+            at,
+            sequence: 0,
+            order_id: None,
+            attempt: None,
+            reference: None,
+            was: was.to_owned(),
+            became: became.to_owned(),
+            invoice: None,
+            payout: None,
+        }
+    }
+}
+
+/// Puts an event into the outbox. The row that it is about is locked, and its `event_seq` was counted
+/// up to `event.sequence`.
+pub(crate) fn append(
+    tx: &mut dyn Tx,
+    entity_kind: EntityKind,
+    entity: &str,
+    event: &LedgerEvent,
+) -> Stored<()> {
+    let sequence = i64::try_from(event.sequence).unwrap_or(i64::MAX);
+    tx.execute(
+        "INSERT INTO paymux_outbox
+            (id, entity_kind, entity, entity_seq, kind, body, state, next_at, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'open', ?7, ?7)",
+        values![
+            &event.id,
+            entity_kind.as_str(),
+            entity,
+            sequence,
+            event.kind.as_str(),
+            &to_json(event)?,
+            event.at,
+        ],
+    )?;
+    Ok(())
+}

@@ -1,0 +1,194 @@
+//! Webhooks: proven, then stored, then answered; taken in by a worker, once, in any order.
+
+mod apply;
+mod notice;
+
+use chrono::{DateTime, Utc};
+use paymux_core::{
+    Error, ErrorKind, PaymentProvider, Proof, ProviderName, RawWebhook, Reference, Result,
+    WebhookKind, WebhookVerdict,
+};
+use serde::Serialize;
+
+use crate::ledger::Ledger;
+use crate::quarantine;
+
+pub(crate) use apply::{Seen, seen_invoice, seen_payout, turn};
+pub(crate) use notice::{NewNotice, wake, wake_reference};
+
+/// What became of a webhook when it came in.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Receipt {
+    /// What was done with it.
+    pub received: Received,
+    /// Why it was not taken in at once.
+    pub error: Option<Error>,
+}
+
+/// What was done with a webhook when it came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Received {
+    /// It is proven and on the disk; a worker takes it in.
+    Stored,
+    /// It is proven and was stored before.
+    Duplicate,
+    /// Its proof is a call to the gateway that failed just now, or it could not be read. It is on the
+    /// disk, and nothing in it is believed until a worker has proven it.
+    Quarantined,
+    /// It is not proven. Nothing of it was stored.
+    Refused,
+    /// It could not be stored. Nothing of it is kept: the gateway has to send it again.
+    NotStored,
+}
+
+impl Receipt {
+    const fn new(received: Received) -> Self {
+        Self {
+            received,
+            error: None,
+        }
+    }
+
+    const fn failed(received: Received, error: Error) -> Self {
+        Self {
+            received,
+            error: Some(error),
+        }
+    }
+
+    /// What to answer the gateway; see
+    /// [`webhook_answer`](paymux_core::PaymentProvider::webhook_answer).
+    #[must_use]
+    pub const fn verdict(&self) -> WebhookVerdict {
+        match self.received {
+            Received::Stored | Received::Duplicate | Received::Quarantined => {
+                WebhookVerdict::Accepted
+            }
+            Received::Refused => WebhookVerdict::Refused,
+            Received::NotStored => WebhookVerdict::TryAgain,
+        }
+    }
+}
+
+/// A proven webhook that tells of something that the ledger does not know: an invoice that was made
+/// elsewhere with the same account, money that came to a permanent address, or a kind of notice that
+/// paymux has no name for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct UnmatchedNotice {
+    /// Counts the webhooks of this ledger in the order in which they were stored.
+    pub number: i64,
+    /// Whose webhook it is.
+    pub provider: ProviderName,
+    /// What it is about.
+    pub kind: WebhookKind,
+    /// How strongly it is proven.
+    pub proof: Proof,
+    /// The gateway's id of what it tells of.
+    pub gateway_id: Option<String>,
+    /// The payout reference that correlation found.
+    pub reference: Option<Reference>,
+    /// When it was received, UTC.
+    pub received_at: DateTime<Utc>,
+    /// The body, byte for byte.
+    #[serde(skip)]
+    pub body: Vec<u8>,
+}
+
+impl Ledger {
+    /// Takes a webhook that came in for a provider. It is proven first; what is proven is on the disk
+    /// when this returns, and only then should the gateway be told so. A worker takes it in: see
+    /// [`work`](Self::work).
+    ///
+    /// ```
+    /// use paymux_core::{PaymentProvider, RawWebhook, WebhookAnswer};
+    /// use paymux_ledger::Ledger;
+    ///
+    /// async fn route(
+    ///     ledger: &Ledger,
+    ///     provider: &dyn PaymentProvider,
+    ///     webhook: &RawWebhook,
+    /// ) -> WebhookAnswer {
+    ///     let receipt = ledger.receive(provider, webhook).await;
+    ///     provider.webhook_answer(webhook, receipt.verdict())
+    /// }
+    /// ```
+    pub async fn receive(&self, provider: &dyn PaymentProvider, webhook: &RawWebhook) -> Receipt {
+        match provider.verify_webhook(webhook).await {
+            Ok(event) => {
+                self.store_proven(NewNotice::of(event, webhook.received_at()))
+                    .await
+            }
+            Err(error) if is_refusal(&error) => {
+                tracing::warn!(provider = %provider.name(), %error, "a webhook was refused");
+                Receipt::failed(Received::Refused, error)
+            }
+            Err(error) => self.keep_unproven(provider.name(), webhook, error).await,
+        }
+    }
+
+    async fn store_proven(&self, notice: Result<NewNotice>) -> Receipt {
+        let stored = match notice {
+            Ok(notice) => {
+                let now = self.0.now();
+                let written = self.0.store.write(move |tx| notice.insert(tx, now)).await;
+                written.map_err(Error::from)
+            }
+            Err(error) => Err(error),
+        };
+        match stored {
+            Ok(true) => {
+                self.0.bells.inbox.notify_one();
+                Receipt::new(Received::Stored)
+            }
+            Ok(false) => Receipt::new(Received::Duplicate),
+            Err(error) => {
+                tracing::error!(%error, "a webhook could not be stored; it has to be sent again");
+                Receipt::failed(Received::NotStored, error)
+            }
+        }
+    }
+
+    async fn keep_unproven(
+        &self,
+        provider: &ProviderName,
+        webhook: &RawWebhook,
+        why: Error,
+    ) -> Receipt {
+        match quarantine::keep(&self.0, provider, webhook, &why).await {
+            Ok(()) => {
+                tracing::warn!(%provider, error = %why, "a webhook waits for its proof");
+                Receipt::failed(Received::Quarantined, why)
+            }
+            Err(error) => {
+                tracing::error!(%provider, %error, proof = %why, "a webhook could not be kept");
+                Receipt::failed(Received::NotStored, error)
+            }
+        }
+    }
+
+    /// Proven webhooks that tell of something that the ledger does not know, oldest first; those after
+    /// the number given, at most `limit`. A worker looks at them again: those of an invoice or payout
+    /// that is made later are taken in then.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn unmatched(&self, after: i64, limit: u32) -> Result<Vec<UnmatchedNotice>> {
+        Ok(self
+            .0
+            .store
+            .read(move |tx| notice::unmatched(tx, after, limit))
+            .await?)
+    }
+}
+
+/// Whether this says that a webhook is not genuine, rather than that nobody can tell now.
+pub(crate) fn is_refusal(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::InvalidSignature | ErrorKind::InvalidRequest | ErrorKind::Unsupported
+    )
+}

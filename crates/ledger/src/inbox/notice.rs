@@ -1,0 +1,276 @@
+//! The row of a webhook that was proven.
+
+use chrono::{DateTime, Utc};
+use paymux_core::{
+    Error, InvoiceSnapshot, PayoutSnapshot, Proof, ProviderName, Reference, Result, WebhookEvent,
+    WebhookKind, WebhookSubject,
+};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::UnmatchedNotice;
+use crate::error::Stored;
+use crate::invoices::bare_invoice_id;
+use crate::payouts::bare_payout_id;
+use crate::store::{Row, Tx, from_json, to_json, values};
+
+/// A proven webhook that is to be stored.
+#[derive(Debug, Clone)]
+pub(crate) struct NewNotice {
+    event: WebhookEvent,
+    gateway_id: Option<String>,
+    /// As JSON.
+    subject: Option<String>,
+    received_at: DateTime<Utc>,
+}
+
+impl NewNotice {
+    pub(crate) fn of(event: WebhookEvent, received_at: DateTime<Utc>) -> Result<Self> {
+        let (gateway_id, subject) = match &event.subject {
+            WebhookSubject::Invoice(seen) => (
+                Some(bare_invoice_id(&seen.id, &seen.provider)),
+                Some(to_json(seen).map_err(Error::from)?),
+            ),
+            WebhookSubject::Payout(seen) => (
+                Some(bare_payout_id(&seen.id, &seen.provider)),
+                Some(to_json(seen).map_err(Error::from)?),
+            ),
+            WebhookSubject::Deposit(seen) => {
+                (seen.id.clone(), Some(to_json(seen).map_err(Error::from)?))
+            }
+            _ => (None, None),
+        };
+        Ok(Self {
+            event,
+            gateway_id,
+            subject,
+            received_at,
+        })
+    }
+
+    /// Puts it in; false where it is there already.
+    pub(crate) fn insert(&self, tx: &mut dyn Tx, now: DateTime<Utc>) -> Stored<bool> {
+        let event = &self.event;
+        let inserted = tx.execute(
+            "INSERT INTO paymux_inbox
+                (provider, dedup_key, kind, proof, gateway_id, reference, subject, body,
+                 received_at, state, next_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'waiting', ?10)
+             ON CONFLICT (provider, dedup_key) DO NOTHING",
+            values![
+                event.provider.as_str(),
+                &event.dedup_key,
+                &word(&event.kind())?,
+                &word(&event.proof)?,
+                self.gateway_id.as_deref(),
+                event.reference.as_ref().map(Reference::as_str),
+                self.subject.as_deref(),
+                event.raw_body.as_slice(),
+                self.received_at,
+                now,
+            ],
+        )?;
+        Ok(inserted == 1)
+    }
+}
+
+/// A word as JSON spells it, without the quotation marks.
+fn word<T: Serialize>(value: &T) -> Stored<String> {
+    Ok(to_json(value)?.trim_matches('"').to_owned())
+}
+
+fn of_word<T: DeserializeOwned>(word: &str) -> Stored<T> {
+    from_json(&to_json(&word)?)
+}
+
+/// What a stored webhook tells.
+#[derive(Debug, Clone)]
+pub(crate) enum Subject {
+    Invoice(Box<InvoiceSnapshot>),
+    Payout(Box<PayoutSnapshot>),
+    /// Nothing that an invoice or a payout could be found by.
+    Other,
+    /// What a newer version wrote, and why it cannot be read.
+    Unreadable(String),
+}
+
+/// A webhook that a worker has taken.
+#[derive(Debug, Clone)]
+pub(crate) struct Notice {
+    pub(crate) number: i64,
+    pub(crate) provider: ProviderName,
+    pub(crate) proof: Proof,
+    pub(crate) gateway_id: Option<String>,
+    pub(crate) reference: Option<Reference>,
+    pub(crate) subject: Subject,
+    pub(crate) received_at: DateTime<Utc>,
+    pub(crate) tries: u32,
+}
+
+impl Notice {
+    /// Takes webhooks that are due, oldest first. They are due again at `until`, should nobody have
+    /// heard of the worker by then.
+    pub(crate) fn take(
+        tx: &mut dyn Tx,
+        worker: &str,
+        due: DateTime<Utc>,
+        until: DateTime<Utc>,
+        limit: u32,
+    ) -> Stored<Vec<Self>> {
+        let mut taken: Vec<Self> = tx
+            .query(
+                "WITH due AS MATERIALIZED (
+                     SELECT number FROM paymux_inbox WHERE state <> 'done' AND next_at <= ?1
+                     ORDER BY next_at, number LIMIT ?2 {skip locked})
+                 UPDATE paymux_inbox SET worker = ?3, next_at = ?4, tries = tries + 1
+                 WHERE number IN (SELECT number FROM due)
+                 RETURNING number, provider, kind, proof, gateway_id, reference, subject,
+                     received_at, tries",
+                values![due, limit, worker, until],
+            )?
+            .into_iter()
+            .map(read)
+            .collect::<Stored<_>>()?;
+        taken.sort_by_key(|notice| notice.number);
+        Ok(taken)
+    }
+
+    /// Whether it is still this worker's, locked until the transaction ends. An invoice or payout is
+    /// always locked before it.
+    pub(crate) fn is_held(&self, tx: &mut dyn Tx, worker: &str) -> Stored<bool> {
+        Ok(tx
+            .first(
+                "SELECT number FROM paymux_inbox
+                 WHERE number = ?1 AND worker = ?2 AND state <> 'done' {for update}",
+                values![self.number, worker],
+            )?
+            .is_some())
+    }
+
+    /// It was taken in.
+    pub(crate) fn done(&self, tx: &mut dyn Tx, now: DateTime<Utc>) -> Stored<()> {
+        tx.execute(
+            "UPDATE paymux_inbox
+             SET state = 'done', done_at = ?2, worker = NULL, last_error = NULL WHERE number = ?1",
+            values![self.number, now],
+        )?;
+        Ok(())
+    }
+
+    /// Nobody knows what it tells of. Only the worker that holds it may say so.
+    pub(crate) fn set_unmatched(
+        &self,
+        tx: &mut dyn Tx,
+        worker: &str,
+        next_at: DateTime<Utc>,
+    ) -> Stored<()> {
+        tx.execute(
+            "UPDATE paymux_inbox
+             SET state = 'unmatched', next_at = ?3, worker = NULL, last_error = NULL
+             WHERE number = ?1 AND worker = ?2 AND state <> 'done'",
+            values![self.number, worker, next_at],
+        )?;
+        Ok(())
+    }
+
+    /// It is looked at again. Only the worker that holds it may say so.
+    pub(crate) fn retry(
+        &self,
+        tx: &mut dyn Tx,
+        worker: &str,
+        next_at: DateTime<Utc>,
+        why: &str,
+    ) -> Stored<()> {
+        tx.execute(
+            "UPDATE paymux_inbox SET next_at = ?3, worker = NULL, last_error = ?4
+             WHERE number = ?1 AND worker = ?2 AND state <> 'done'",
+            values![self.number, worker, next_at, why],
+        )?;
+        Ok(())
+    }
+}
+
+/// One that cannot be read must not keep the others from being taken.
+fn subject_of(kind: WebhookKind, json: Option<&str>) -> Subject {
+    let read = match (kind, json) {
+        (WebhookKind::Invoice, Some(json)) => from_json(json).map(Subject::Invoice),
+        (WebhookKind::Payout, Some(json)) => from_json(json).map(Subject::Payout),
+        _ => Ok(Subject::Other),
+    };
+    read.unwrap_or_else(|failure| Subject::Unreadable(Error::from(failure).to_string()))
+}
+
+fn read(mut row: Row) -> Stored<Notice> {
+    let row = &mut row;
+    let number = row.int()?;
+    let provider = row.parsed()?;
+    let kind = of_word(&row.text()?)?;
+    let proof = of_word(&row.text()?)?;
+    let gateway_id = row.maybe(Row::text)?;
+    let reference = row.maybe(Row::text)?.map(Reference::received);
+    let subject = row.maybe(Row::text)?;
+    let subject = subject_of(kind, subject.as_deref());
+    Ok(Notice {
+        number,
+        provider,
+        proof,
+        gateway_id,
+        reference,
+        subject,
+        received_at: row.time()?,
+        tries: row.number()?,
+    })
+}
+
+/// Lets webhooks be looked at now that came before their invoice or payout was known by this id.
+pub(crate) fn wake(
+    tx: &mut dyn Tx,
+    provider: &ProviderName,
+    bare_id: &str,
+    now: DateTime<Utc>,
+) -> Stored<()> {
+    tx.execute(
+        "UPDATE paymux_inbox SET next_at = ?3
+         WHERE state = 'unmatched' AND provider = ?1 AND gateway_id = ?2 AND next_at > ?3",
+        values![provider.as_str(), bare_id, now],
+    )?;
+    Ok(())
+}
+
+/// Lets webhooks be looked at now that came before their payout was known by this reference.
+pub(crate) fn wake_reference(
+    tx: &mut dyn Tx,
+    reference: &Reference,
+    now: DateTime<Utc>,
+) -> Stored<()> {
+    tx.execute(
+        "UPDATE paymux_inbox SET next_at = ?2
+         WHERE state = 'unmatched' AND reference IS NOT NULL AND reference = ?1 AND next_at > ?2",
+        values![reference.as_str(), now],
+    )?;
+    Ok(())
+}
+
+/// Webhooks that nobody knows what they tell of, oldest first.
+pub(crate) fn unmatched(tx: &mut dyn Tx, after: i64, limit: u32) -> Stored<Vec<UnmatchedNotice>> {
+    tx.query(
+        "SELECT number, provider, kind, proof, gateway_id, reference, received_at, body
+         FROM paymux_inbox WHERE state = 'unmatched' AND number > ?1 ORDER BY number LIMIT ?2",
+        values![after, limit],
+    )?
+    .into_iter()
+    .map(|mut row| {
+        Ok(UnmatchedNotice {
+            number: row.int()?,
+            provider: row.parsed()?,
+            kind: of_word(&row.text()?)?,
+            proof: of_word(&row.text()?)?,
+            gateway_id: row.maybe(Row::text)?,
+            reference: row.maybe(Row::text)?.map(Reference::received),
+            received_at: row.time()?,
+            body: row.bytes()?,
+        })
+    })
+    .collect()
+}

@@ -1,0 +1,88 @@
+//! PostgreSQL: a handful of threads, each with a connection of its own.
+
+mod connection;
+mod failure;
+#[cfg(feature = "postgres-tls")]
+mod tls;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rand::RngExt as _;
+
+use crate::error::{Failure, LedgerError, LedgerErrorKind, Stored};
+use crate::store::queue::{Access, Job, Queue, QueueSender};
+use crate::store::{Store, run_job, start_thread};
+use connection::{Connection, Connector};
+
+/// How often a transaction is run that a deadlock or a broken connection undid.
+const MOST_TRIES: u32 = 6;
+
+/// Starts the threads. Connections are made when they are needed, and made anew when they broke.
+pub(super) fn connect(url: &str, connections: usize) -> Result<Store, LedgerError> {
+    let connector = Arc::new(Connector::new(url)?);
+    let (writes, queue) = QueueSender::new();
+    for _ in 0..connections {
+        let queue = Arc::clone(&queue);
+        let connector = Arc::clone(&connector);
+        start_thread("paymux-ledger-sql", move || work(&connector, &queue))?;
+    }
+    Ok(Store {
+        writes,
+        reads: None,
+    })
+}
+
+fn work(connector: &Connector, queue: &Queue) {
+    let mut open = None;
+    while let Some((access, mut job)) = queue.next() {
+        let end = run(connector, &mut open, access, &mut *job);
+        job.finish(end);
+    }
+}
+
+/// Runs a job until it is committed, refused, or fails in a way that another try does not mend.
+fn run(
+    connector: &Connector,
+    open: &mut Option<Connection>,
+    access: Access,
+    job: &mut dyn Job,
+) -> Stored<()> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let had_connection = open.is_some();
+        let end = once(connector, open, access, job);
+        let Err(Failure::Database(error)) = end else {
+            return end;
+        };
+        let broke = matches!(
+            error.kind(),
+            LedgerErrorKind::Unreachable | LedgerErrorKind::CommitUnknown
+        );
+        if broke {
+            *open = None;
+        }
+        // A connection that could not be made now is not tried for again here: the caller decides.
+        let again = failure::is_passing(&error) || (broke && had_connection);
+        if !again || tries >= MOST_TRIES {
+            return Err(error.into());
+        }
+        std::thread::sleep(Duration::from_millis(
+            rand::rng().random_range(0..5 * u64::from(tries)),
+        ));
+    }
+}
+
+fn once(
+    connector: &Connector,
+    open: &mut Option<Connection>,
+    access: Access,
+    job: &mut dyn Job,
+) -> Stored<()> {
+    let connection = match open {
+        Some(connection) => connection,
+        None => open.insert(connector.connect()?),
+    };
+    connection.transaction(access, &mut |tx| run_job(job, tx))
+}

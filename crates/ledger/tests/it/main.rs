@@ -1,0 +1,32 @@
+//! Tests of the public interface, each on every engine there is: SQLite always, PostgreSQL where a
+//! server is given by PAYMUX_TEST_POSTGRES_URL or its programs are installed.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "the exception for tests reaches test functions alone"
+)]
+
+mod approvals;
+mod attempts;
+mod convergence;
+mod drifting;
+mod engines;
+mod events;
+mod exporting;
+mod faults;
+mod forwarding;
+mod gateway;
+mod inbox;
+mod invoices;
+mod opening;
+mod payouts;
+mod postgres_server;
+mod quarantine;
+mod reconciling;
+mod recovery;
+mod shop;
+mod teller;
+mod working;
