@@ -16,6 +16,8 @@ mod invoice_journeys;
 mod laws;
 mod mocked_application;
 mod payout_journeys;
+mod router_laws;
+mod router_over_sockets;
 mod secrets;
 mod several_providers;
 mod shop;

@@ -13,6 +13,7 @@ pub mod broken_provider;
 pub mod captured_log;
 pub mod fixture_server;
 pub mod harness;
+pub mod router_harness;
 pub mod signature;
 
 /// The Rust code that the pages for readers show is compiled, and run where it can be.
@@ -24,4 +25,6 @@ mod pages {
     mod guide {}
     #[doc = include_str!("../../docs/errors.md")]
     mod errors {}
+    #[doc = include_str!("../../docs/routing.md")]
+    mod routing {}
 }

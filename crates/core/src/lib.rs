@@ -37,6 +37,7 @@
 //! |---|---|
 //! | `mock` | mockall doubles of the traits, for tests of code that takes payments |
 //! | `conformance` | the laws that every provider passes |
+//! | `scripted` | an in-memory gateway that follows a script, for tests of code that takes payments or routes them |
 //! | `tokio` | `TokioClock` |
 
 pub mod address;
@@ -59,6 +60,8 @@ pub mod powers;
 mod provider;
 mod providers;
 mod request;
+#[cfg(feature = "scripted")]
+pub mod scripted;
 mod snapshot;
 mod status;
 pub mod transition;

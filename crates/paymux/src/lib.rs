@@ -40,6 +40,7 @@
 //! |---|---|
 //! | `native-checkout` | `native_checkout`: HaloPay Native Checkout |
 //! | `unipayment` | `unipayment`: UniPayment, three generations of its API |
+//! | `router` | `router`: several gateways behind one provider, with failover |
 //! | `rustls` | TLS by rustls with its default cryptography provider; the usual choice |
 //! | `rustls-no-provider` | TLS by rustls; the application installs the cryptography provider |
 //! | `native-tls` | TLS by the operating system |
@@ -70,6 +71,9 @@ pub mod setup;
 #[cfg(feature = "native-checkout")]
 #[doc(inline)]
 pub use paymux_native_checkout as native_checkout;
+#[cfg(feature = "router")]
+#[doc(inline)]
+pub use paymux_router as router;
 #[cfg(feature = "unipayment")]
 #[doc(inline)]
 pub use paymux_unipayment as unipayment;
