@@ -19,9 +19,12 @@ pub(super) async fn run(context: &Context<'_>, all: bool) -> Result<(), Failure>
     } else {
         CatalogScope::Enabled
     };
-    let assets = catalog
+    let found = catalog
         .assets(scope)
         .await
         .map_err(|error| provider.failed(&Task::Other, OPERATION, error))?;
-    context.output.result(&assets, || text::assets(&assets))
+    context.output.missing(&found.failures);
+    context
+        .output
+        .result(&found.items, || text::assets(&found.items))
 }

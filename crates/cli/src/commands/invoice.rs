@@ -82,6 +82,8 @@ pub(super) async fn list(
         page: found.page,
         pages: found.pages,
         total: found.total,
+        failures: found.failures,
     };
+    context.output.missing(&found.failures);
     context.output.result(&found, || text::invoices(&found))
 }

@@ -101,7 +101,7 @@ async fn network_of(
         .assets(CatalogScope::Enabled)
         .await
         .map_err(|error| error.with_outcome(Outcome::NotSent))?;
-    let entry = powers::find_asset(&assets, asset)?;
+    let entry = powers::find_asset(&assets.items, asset)?;
     Ok(entry.asset.network.clone())
 }
 

@@ -14,7 +14,7 @@ use crate::model::{CreateQrCode, ExchangeRateQuery, FIAT_NAMES};
 
 const QUOTE: &str = "quote";
 const ASSETS: &str = "assets";
-const BALANCES: &str = "balances";
+const BALANCES: &str = "fetch_balances";
 const CREATE_ADDRESS: &str = "create_deposit_address";
 
 #[async_trait]

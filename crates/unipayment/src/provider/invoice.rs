@@ -15,7 +15,7 @@ use crate::snapshot;
 
 pub(super) const CREATE: &str = "create_invoice";
 pub(super) const FETCH: &str = "fetch_invoice";
-const SEARCH: &str = "search";
+const SEARCH: &str = "search_invoices";
 
 /// The longest description that the gateway takes, in characters.
 const LONGEST_DESCRIPTION: usize = 256;

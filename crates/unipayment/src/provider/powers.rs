@@ -12,7 +12,7 @@ use crate::model::WalletBalance;
 
 const QUOTE: &str = "quote";
 const ASSETS: &str = "assets";
-const BALANCES: &str = "balances";
+const BALANCES: &str = "fetch_balances";
 
 /// The digits of an amount that is worked out from a rate; the gateway does not tell how many an asset
 /// has on its network.
