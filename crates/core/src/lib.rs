@@ -31,7 +31,9 @@
 //! | [`Money`], [`Asset`], [`Network`], [`decimal`], [`address`] | exact money and where it lives |
 //! | [`attempts`] | who was tried, and the log that keeps a payout from being sent twice |
 //! | [`Error`], [`ErrorKind`], [`Outcome`] | what went wrong, and whether money may have moved |
+//! | [`callback_url`] | finding a payout again where the gateway keeps no reference |
 //! | [`RawWebhook`], [`WebhookEvent`] | what gateways tell on their own |
+//! | [`adapter`] | for those who write adapters: reading answers, settings, codes |
 //!
 //! | feature | adds |
 //! |---|---|
@@ -39,9 +41,11 @@
 //! | `conformance` | the laws that every provider passes |
 //! | `tokio` | `TokioClock` |
 
+pub mod adapter;
 pub mod address;
 mod asset;
 pub mod attempts;
+pub mod callback_url;
 mod capability;
 mod clock;
 #[cfg(feature = "conformance")]

@@ -2,7 +2,6 @@
 //! (HaloPay, Native Checkout API).
 
 mod call;
-mod refusal;
 
 use std::fmt;
 use std::sync::Arc;

@@ -5,7 +5,6 @@ mod call;
 mod hmac;
 mod md5;
 mod oauth;
-mod refusal;
 mod token;
 mod wallet;
 

@@ -1,16 +1,19 @@
 //! One call: signing, sending, proving the answer, opening the envelope.
 
+use std::time::Duration;
+
 use paymux_core::{Error, ErrorKind, Result};
-use paymux_http::{Answer, Effect, Header, Method, Request, Unsigned};
+use paymux_http::{Answer, Effect, Header, Method, Refusal, Request, Unsigned};
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::Client;
-use super::refusal::{self, Refusal};
 use crate::model::{read_object, reading_error, required_text};
-use crate::sign::{APP_ID_HEADER, SIGN_HEADER, TIMESTAMP_HEADER};
+use crate::sign::{APP_ID_HEADER, SIGN_HEADER, TIMESTAMP_HEADER, WINDOW_SECONDS};
+
+const SIGNATURE_WINDOW: Duration = Duration::from_secs(WINDOW_SECONDS.unsigned_abs());
 
 /// Where a call goes and what it does there.
 pub(super) struct Endpoint {
@@ -115,15 +118,15 @@ impl Client {
             )
         };
         let refusal = |code: Option<i64>, msg: &str| {
-            Refusal {
-                code,
-                status: answer.status(),
-                msg,
-                clock_ahead_by: answer.clock_ahead_by(),
-            }
-            .into_error(&self.shared.codes, |text| {
-                refusal::redacted(text, self.shared.keys.iter().chain(otp))
-            })
+            let secrets: Vec<&SecretString> = self.shared.keys.iter().chain(otp).collect();
+            let refusal = Refusal::of(answer)
+                .with_message(msg)
+                .with_clock(answer.clock_ahead_by(), SIGNATURE_WINDOW);
+            let refusal = match code {
+                Some(code) => refusal.with_code(code.to_string(), self.shared.codes.kind(code)),
+                None => refusal,
+            };
+            refusal.into_error(&secrets)
         };
         let envelope: Envelope<'_> = match read_object(answer.body()) {
             Ok(envelope) => envelope,

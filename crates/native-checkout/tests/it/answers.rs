@@ -7,8 +7,8 @@ use paymux_core::{Error, ErrorKind, ManualClock, Outcome, PaymentProvider};
 use paymux_native_checkout::model::{CreateOrder, CreateQrCode};
 use paymux_native_checkout::{NativeCheckout, Signer};
 
-use crate::raw_server::{RawServer, http};
 use crate::{provider_of, transport};
+use paymux_test_bench::{RawServer, http};
 
 const QR_CODE: &str = r#"{"code":0,"msg":"success","data":{"id":7,"address":"TX"}}"#;
 

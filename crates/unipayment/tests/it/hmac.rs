@@ -6,7 +6,7 @@ use paymux_core::{ErrorKind, InvoiceQuery, Outcome, PaymentProvider};
 use paymux_unipayment::{Generation, HmacSigner};
 
 use crate::providers::{SECRET, new_invoice, provider_of};
-use crate::raw_server::{RawServer, Received, http};
+use paymux_test_bench::{RawServer, Received, http};
 
 /// Whether the header fits exactly what was sent.
 fn is_proven(url: &str, sent: &Received) -> bool {
