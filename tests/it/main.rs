@@ -21,4 +21,6 @@ mod several_providers;
 mod shop;
 mod switching_gateways;
 mod tidy;
+mod unipayment_documents;
+mod unipayment_journeys;
 mod webhook_disorder;

@@ -43,6 +43,28 @@ impl WireRequest {
         Some(request)
     }
 
+    /// The request target without its query.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.target.split('?').next().unwrap_or_default()
+    }
+
+    /// The query as pairs, decoded, in the order of the wire.
+    #[must_use]
+    pub fn query(&self) -> Vec<(String, String)> {
+        let (_, query) = self.target.split_once('?').unwrap_or_default();
+        form_pairs(query)
+    }
+
+    /// Whether it is this call: a path, or a method and a path.
+    #[must_use]
+    pub fn is(&self, call: &str) -> bool {
+        match call.split_once(' ') {
+            Some((method, path)) => self.method == method && self.path() == path,
+            None => self.path() == call,
+        }
+    }
+
     /// The value of a header that is there exactly once, whatever the case of its name.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -56,4 +78,35 @@ impl WireRequest {
             _ => None,
         }
     }
+}
+
+/// The pairs of a form or a query, decoded.
+#[must_use]
+pub fn form_pairs(form: &str) -> Vec<(String, String)> {
+    form.split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (decoded(name), decoded(value))
+        })
+        .collect()
+}
+
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        rest = after;
+        bytes.push(match first {
+            b'+' => b' ',
+            b'%' => {
+                let (digits, after) = rest.split_at(2);
+                rest = after;
+                let digits = std::str::from_utf8(digits).expect("an escape is ASCII");
+                u8::from_str_radix(digits, 16).expect("an escape is two hex digits")
+            }
+            other => *other,
+        });
+    }
+    String::from_utf8(bytes).expect("what was encoded is UTF-8")
 }
