@@ -1,5 +1,5 @@
 //! What the tests that cross crates stand on: servers of documented answers, the harness of the
-//! laws, providers that break them, and a listener for what is logged.
+//! laws, and providers that break them.
 //!
 //! This is test code: it may panic with a clear word where something is not as it should be.
 #![allow(
@@ -10,7 +10,6 @@
 )]
 
 pub mod broken_provider;
-pub mod captured_log;
 pub mod halo_server;
 pub mod harness;
 pub mod unipayment_server;

@@ -129,6 +129,20 @@ impl Request {
         self
     }
 
+    /// Appends the pairs that have a value to the query.
+    #[must_use]
+    pub fn with_pairs(
+        self,
+        pairs: impl IntoIterator<Item = (&'static str, Option<String>)>,
+    ) -> Self {
+        pairs
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?)))
+            .fold(self, |request, (name, value)| {
+                request.with_query(name, value)
+            })
+    }
+
     /// Sets the body: exactly these bytes are signed and sent.
     #[must_use]
     pub fn with_body(mut self, content_type: &'static str, bytes: impl Into<Bytes>) -> Self {

@@ -12,11 +12,6 @@ mod payout;
 mod qr_code;
 mod token;
 
-#[cfg(feature = "client")]
-pub(crate) use paymux_core::adapter::{
-    lenient::required_string as required_text, read_object, reading_error,
-};
-
 pub use notice::{DepositNotice, Notice, NoticeMembers, OtherNotice, PaymentNotice, PayoutNotice};
 pub use order::{ChainInfo, CreateOrder, FIAT_NAMES, Order, OrderStatus};
 pub use payout::{CreatePayout, CreatedPayout, PayoutDetail, PayoutStatus};

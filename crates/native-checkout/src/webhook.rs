@@ -7,12 +7,11 @@ use std::fmt;
 use paymux_core::adapter::Operation;
 use paymux_core::{
     Error, Outcome, ProviderName, RawWebhook, Result, WebhookAnswer, WebhookClaim, WebhookEvent,
-    WebhookVerdict,
+    WebhookVerdict, callback_url,
 };
 use secrecy::SecretString;
 
 use crate::TYPE_NAME;
-use crate::correlation;
 use crate::model::Notice;
 use crate::sign::{APP_ID_HEADER, Keys, SIGN_HEADER, TIMESTAMP_HEADER, check_window};
 
@@ -89,7 +88,7 @@ impl WebhookVerifier {
     /// `InvalidResponse` when it is all that and cannot be read.
     pub fn verify(&self, webhook: &RawWebhook) -> Result<WebhookEvent> {
         let notice = self.verify_notice(webhook)?;
-        let reference = correlation::reference_in(webhook.query(), &self.keys);
+        let reference = callback_url::reference_in(webhook.query(), self.keys.iter());
         Ok(event::of_notice(
             &self.name,
             &notice,

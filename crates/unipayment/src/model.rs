@@ -19,9 +19,7 @@ mod time;
 mod transfer;
 mod wallet;
 mod withdrawal;
-
-#[cfg(feature = "client")]
-pub(crate) use paymux_core::adapter::read_object;
+mod withdrawal_filter;
 
 pub use answer::Answer;
 pub use create_invoice::{BuyerInfo, CreateInvoice};
@@ -43,3 +41,4 @@ pub use withdrawal::{
     Batch, BatchItem, BatchStatus, CreateBatch, CreateWithdrawal, FeeType, NewBatchItem,
     Withdrawal, WithdrawalFee,
 };
+pub use withdrawal_filter::WithdrawalFilter;

@@ -13,7 +13,7 @@ use paymux_core::adapter::{Operation, Settings};
 use paymux_core::{
     BalanceApi, Capabilities, CatalogApi, Correlation, Hints, Invoice, InvoiceId, NewInvoice,
     PaymentProvider, PayoutApi, Proof, ProviderName, QuoteApi, RawWebhook, Result, SearchApi,
-    WebhookAnswer, WebhookClaim, WebhookEvent, WebhookVerdict,
+    WebhookAnswer, WebhookClaim, WebhookEvent, WebhookVerdict, callback_url,
 };
 use secrecy::SecretString;
 
@@ -117,14 +117,18 @@ impl Inner {
         webhook.check_post()?;
         let client = self.client.on_behalf_of(VERIFY);
         client.check_webhook(webhook.body()).await?;
-        webhook::read_checked(client.name(), client.app_id(), webhook.body())
+        let mut event = webhook::read_checked(client.name(), client.app_id(), webhook.body())?;
+        if event.payout().is_some() && event.reference.is_none() {
+            event.reference = callback_url::reference_in(webhook.query(), [client.secret()]);
+        }
+        Ok(event)
     }
 }
 
 fn capabilities(generation: Generation) -> Capabilities {
     let (proof, correlation) = match generation {
         Generation::Md5 => (Proof::Weak, Correlation::None),
-        Generation::Hmac => (Proof::Checked, Correlation::Reference),
+        Generation::Hmac => (Proof::Checked, Correlation::CallbackUrl),
         Generation::OAuth => (Proof::Signed, Correlation::Reference),
     };
     // The request of the first generation is known from an example alone, which has these not.

@@ -4,7 +4,7 @@ use paymux_core::conformance::Harness;
 use paymux_core::{NewPayout, PaymentProvider, RawWebhook};
 use paymux_native_checkout::NativeCheckout;
 use paymux_sandbox::{FaultRule, RequestFault, Settings, When};
-use paymux_tests::captured_log::CapturedLog;
+use paymux_test_bench::CapturedLog;
 use paymux_tests::harness::{CANARY_KEY, CANARY_WRONG_KEY, HaloHarness};
 use secrecy::SecretString;
 

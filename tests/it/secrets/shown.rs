@@ -4,7 +4,7 @@ use std::error::Error as _;
 use std::fmt::Debug;
 
 use paymux_core::Error;
-use paymux_tests::captured_log::CapturedLog;
+use paymux_test_bench::CapturedLog;
 
 /// Everything that was shown, to be searched for secrets.
 #[derive(Default)]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use paymux_core::conformance::Harness;
 use paymux_core::{CatalogScope, InvoiceQuery, NewPayout, PaymentProvider, RawWebhook, Reference};
 use paymux_sandbox::{FaultRule, RequestFault, When};
-use paymux_tests::captured_log::CapturedLog;
+use paymux_test_bench::CapturedLog;
 use paymux_tests::harness::{
     CANARY_APP_KEY, CANARY_CLIENT_SECRET, CANARY_WEBHOOK_SECRET, CANARY_WRONG_KEY,
     UniPaymentHarness,

@@ -253,7 +253,9 @@ async fn withdrawals() {
     });
     let mut with_all = bare.clone();
     with_all["dest_tag"] = "7".into();
-    with_all["notify_url"] = "https://shop.example/hook?tenant=7".into();
+    // The tag is HMAC-SHA256 under the client secret over "paymux-ref:ref-1", as openssl works it out.
+    let tagged = "https://shop.example/hook?tenant=7&paymux_ref=ref-1&paymux_tag=376e9457f007114f";
+    with_all["notify_url"] = tagged.into();
     let mut with_mail = bare.clone();
     with_mail["auto_confirm"] = false.into();
     assert_eq!(bodies(&server, WITHDRAW), [bare, with_all, with_mail]);

@@ -294,7 +294,7 @@ async fn quotes_assets_and_balances() {
         assert!(quote.estimated);
 
         let assets = provider.catalog().unwrap().assets(CatalogScope::All).await;
-        let assets = assets.unwrap();
+        let assets = assets.unwrap().items;
         let [tether] = assets.as_slice() else {
             panic!("{assets:?}");
         };
@@ -308,6 +308,7 @@ async fn quotes_assets_and_balances() {
             .fetch_balances(Some(&usdt))
             .await
             .unwrap()
+            .items
             .remove(0);
         assert_eq!(balance.total, decimal("120.5"));
         let available = if era == Era::OAuth { "99.25" } else { "100.25" };

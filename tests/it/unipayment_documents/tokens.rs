@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use paymux::{Error, ErrorKind, InvoiceId, ManualClock, Outcome, PaymentProvider};
-use paymux_tests::captured_log::CapturedLog;
+use paymux_test_bench::CapturedLog;
 use paymux_tests::unipayment_server::{
     CLIENT_SECRET, CREATE, Era, LIFETIME_SECONDS, PAY, TOKEN, UniPaymentServer, expired,
 };

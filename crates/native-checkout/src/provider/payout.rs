@@ -5,12 +5,11 @@ use std::any::Any;
 use async_trait::async_trait;
 use paymux_core::{
     AssetAmount, Destination, Error, NewPayout, Outcome, Payout, PayoutApi, PayoutId,
-    PayoutSnapshot, PayoutStatus, Result, address,
+    PayoutSnapshot, PayoutStatus, Result, address, callback_url,
 };
 
 use super::NativeCheckout;
 use super::invoice::{fit, unix_time};
-use crate::correlation;
 use crate::model::{CreatePayout, CreatedPayout, PayoutDetail};
 use crate::status;
 
@@ -82,7 +81,7 @@ impl NativeCheckout {
         let callback_url = request
             .callback_url
             .as_deref()
-            .map(|url| correlation::tagged_url(url, &request.reference, self.0.client.key()))
+            .map(|url| callback_url::with_reference(url, &request.reference, self.0.client.key()))
             .transpose()?;
 
         let client = self.0.client.on_behalf_of(CREATE);

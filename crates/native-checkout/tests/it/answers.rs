@@ -129,7 +129,7 @@ async fn what_an_answer_means_for_a_call_that_creates() {
             "{\"code\":0,\"data\":[1,\"a\"]}",
             InvalidResponse,
             Unknown,
-            "does not start with '{'",
+            "it is no JSON object",
         ),
         (
             "200 OK",

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use paymux_core::{Error, ErrorKind, Outcome, Result};
+use paymux_core::adapter::read_object;
+use paymux_core::{Error, Outcome, Result};
 use paymux_http::{
     Answer as HttpAnswer, Effect, Fetched, Header, Method, Refusal, Request, Unsigned,
 };
@@ -13,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::token::Token;
 use super::{Auth, Client};
-use crate::model::{Answer, read_object};
+use crate::model::Answer;
 use crate::sign::HmacSigner;
 
 const JSON: &str = "application/json";
@@ -126,8 +127,7 @@ impl Client {
         read: impl FnOnce(&Answer) -> Result<T, String>,
     ) -> Result<T> {
         read(answer).map_err(|why| {
-            let error = Error::new(
-                ErrorKind::InvalidResponse,
+            let error = Error::invalid_response(
                 endpoint.effect.unanswered(),
                 format!("the answer says OK and its data cannot be read: {why}"),
             );
@@ -211,13 +211,7 @@ impl Client {
             };
             refusal.into_error(&secrets)
         };
-        let unreadable = |what: String| {
-            Error::new(
-                ErrorKind::InvalidResponse,
-                endpoint.effect.unanswered(),
-                what,
-            )
-        };
+        let unreadable = |what: String| Error::invalid_response(endpoint.effect.unanswered(), what);
         let envelope = match Answer::read(answer.body()) {
             Ok(envelope) => envelope,
             Err(_) if !answer.is_success() => return Err(refusal(None, &said(answer.body()))),

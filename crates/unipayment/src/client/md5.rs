@@ -85,8 +85,7 @@ impl Client {
                 Outcome::Rejected,
                 format!("the gateway knows no invoice {id}"),
             ))),
-            (Some(_), Some(_)) => Err(named(Error::new(
-                ErrorKind::InvalidResponse,
+            (Some(_), Some(_)) => Err(named(Error::invalid_response(
                 Outcome::NotSent,
                 "the gateway gives several invoices for one id",
             ))),

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
+use paymux_core::adapter::read_object;
 use paymux_core::{Error, ErrorKind, Outcome, Result};
 use paymux_http::{
     Answer, Effect, Fetched, FetchedOnce, Method, Request, Transport, Unsigned, kind_of_status,
@@ -13,8 +14,6 @@ use paymux_http::{
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-
-use crate::model::read_object;
 
 /// What the documents show, for an answer that does not tell.
 const USUAL_LIFETIME_SECONDS: i64 = 3600;
@@ -126,8 +125,7 @@ impl Tokens {
             return Err(self.denied(&answer));
         }
         let unreadable = |why: &str| {
-            Error::new(
-                ErrorKind::InvalidResponse,
+            Error::invalid_response(
                 Outcome::NotSent,
                 format!("the gateway's answer to connect/token {why}"),
             )

@@ -8,7 +8,7 @@ use std::any::Any;
 use async_trait::async_trait;
 use paymux_core::{
     AssetAmount, Destination, Error, NewPayout, Outcome, Payout, PayoutApi, PayoutId,
-    PayoutSnapshot, Reference, Result, address,
+    PayoutSnapshot, Reference, Result, address, callback_url,
 };
 use rust_decimal::Decimal;
 
@@ -99,7 +99,8 @@ impl Inner {
         }
     }
 
-    /// The note keeps the reference, which answers then tell.
+    /// The note keeps the reference, which answers then tell; webhooks have no note, so it is in their
+    /// URL too.
     async fn new_withdrawal(
         &self,
         client: &Client,
@@ -116,7 +117,11 @@ impl Inner {
         let mut order =
             CreateWithdrawal::new(code, named.symbol, request.amount, request.to.as_str());
         order.dest_tag.clone_from(&request.memo);
-        order.notify_url.clone_from(&request.callback_url);
+        order.notify_url = request
+            .callback_url
+            .as_deref()
+            .map(|url| callback_url::with_reference(url, &request.reference, client.secret()))
+            .transpose()?;
         order.note = Some(request.reference.to_string());
         order.auto_confirm = self.payouts.auto_confirm;
         let answer = client.create_withdrawal(&order).await?;

@@ -93,6 +93,8 @@ async fn an_answer_that_cannot_be_read_leaves_it_open_whether_it_was_made() {
     for (body, id) in [
         ("<html>", None),
         (r#"{"data":{}}"#, None),
+        // A code is a word here, and 0 may mean anything.
+        (r#"{"code":0,"msg":"","data":{"invoice_id":"I1"}}"#, None),
         (r#"{"code":"OK","msg":""}"#, None),
         (
             r#"{"code":"OK","data":{"invoice_id":"I1","price_amount":"much"}}"#,

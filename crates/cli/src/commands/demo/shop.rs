@@ -165,8 +165,7 @@ impl<'a> Shop<'a> {
         self.narrator.pause().await;
     }
 
-    /// Takes in what webhooks tell of the payout; gives the reference that they lead to: they name it,
-    /// or the payout does that they are about.
+    /// Takes in what webhooks tell of the payout; gives the reference that they name.
     pub(super) async fn hear_of_payout(
         &mut self,
         payout: &mut PayoutSnapshot,
@@ -179,23 +178,12 @@ impl<'a> Shop<'a> {
                 .ok_or_else(|| went_wrong("a webhook is about something else than the payout"))?;
             payout.observe(told, Observed::Notice);
             let mut line = format!("{}: {}", heard(&event), text::payout_status(told));
-            let named = match event.reference.clone() {
-                Some(reference) => {
-                    line.push_str(&format!(" of {reference}"));
-                    Some(reference)
-                }
-                None => {
-                    let read = self.payouts()?.fetch_payout(&told.id).await?;
-                    let reference = read.snapshot().reference.clone();
-                    if let Some(reference) = &reference {
-                        line.push_str(&format!("; read back, it is {reference}"));
-                    }
-                    reference
-                }
-            };
+            if let Some(reference) = &event.reference {
+                line.push_str(&format!(" of {reference}"));
+            }
             self.narrator.line(&line);
             self.narrator.pause().await;
-            found = found.or(named);
+            found = found.or(event.reference);
         }
         Ok(found)
     }

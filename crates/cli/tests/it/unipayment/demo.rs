@@ -82,7 +82,7 @@ async fn in_text_it_tells_a_story_in_every_generation() {
         (
             Generation::Hmac,
             "the gateway says it sent it",
-            "read back, it is demo-payout-1",
+            "completed of demo-payout-1",
         ),
         (Generation::Md5, "weakly proven", "hmac and oauth do"),
     ] {

@@ -114,7 +114,7 @@ async fn the_list_of_providers_tells_them_apart() {
     let sandbox = sandbox().await;
     for (generation, proof, correlation) in [
         (Generation::Md5, "weak", "none"),
-        (Generation::Hmac, "checked", "reference"),
+        (Generation::Hmac, "checked", "callback_url"),
         (Generation::OAuth, "signed", "reference"),
     ] {
         let list = uni(&sandbox, generation, &["providers"]).await.done();
