@@ -165,9 +165,9 @@ async fn the_powers_that_read_and_the_permanent_address() {
     let quotes = provider.quotes().unwrap();
     quotes.quote(&price, &jst).await.unwrap();
     let balances = provider.balances().unwrap();
-    balances.fetch_balances(Some(&jst)).await.unwrap().items;
+    balances.fetch_balances(Some(&jst)).await.unwrap();
     let catalog = provider.catalog().unwrap();
-    catalog.assets(CatalogScope::All).await.unwrap().items;
+    catalog.assets(CatalogScope::All).await.unwrap();
     let addresses = provider.deposit_addresses().unwrap();
     let any = NewDepositAddress::new("till", jst);
     let some = any.clone().with_amount(decimal("1.5"));
