@@ -23,4 +23,6 @@ mod several_providers;
 mod shop;
 mod switching_gateways;
 mod tidy;
+mod unipayment_documents;
+mod unipayment_journeys;
 mod webhook_disorder;

@@ -17,7 +17,7 @@ use paymux_sandbox::{FaultRule, RequestFault, Sandbox, When};
 use paymux_unipayment::{Generation, UniPayment};
 use rust_decimal::Decimal;
 
-use crate::harness::{CANARY_KEY, CANARY_WRONG_KEY, HaloHarness, UniPaymentHarness};
+use crate::harness::{CANARY_KEY, CANARY_WRONG_KEY, HaloHarness, SharedHarness, UniPaymentHarness};
 
 /// A router and the gateways behind it.
 pub struct RouterHarness {

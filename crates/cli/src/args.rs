@@ -31,6 +31,11 @@ Environment:
   PAYMUX_NATIVE_CHECKOUT_APP_ID    HaloPay app id
   PAYMUX_NATIVE_CHECKOUT_APP_KEY   HaloPay app key
   PAYMUX_NATIVE_CHECKOUT_BASE_URL  scheme, host and port; the real gateway by default
+  PAYMUX_UNIPAYMENT_AUTH           md5, hmac or oauth; oauth by default
+  PAYMUX_UNIPAYMENT_...            APP_ID, BASE_URL; APP_KEY, MD5_RULE (md5);
+                                   CLIENT_ID, CLIENT_SECRET (hmac, oauth);
+                                   WEBHOOK_SECRET, FROM_ACCOUNT_ID, PAYOUT_REASON (oauth);
+                                   AUTO_CONFIRM (hmac)
   NO_COLOR                         plain text without colours
 
 Exit codes:
@@ -45,7 +50,8 @@ Try it without an account: paymux demo";
 #[derive(Debug, Parser)]
 #[command(name = "paymux", version, max_term_width = 100, after_help = AFTER_HELP)]
 pub(crate) struct Args {
-    /// Provider instance: `native-checkout` or a name from the config file; by default the only one
+    /// Provider instance: `native-checkout`, `unipayment` or a name from the config file; by default
+    /// the only one that is configured
     #[arg(long, global = true, help_heading = GLOBAL, value_name = "NAME")]
     pub(crate) provider: Option<ProviderName>,
 
@@ -223,7 +229,8 @@ pub(crate) struct PayoutCreate {
     /// What the destination receives, in whole tokens
     #[arg(long, value_parser = paymux::money::amount_of, allow_negative_numbers = true)]
     pub(crate) amount: Decimal,
-    /// Address to send to; its form is checked before anything is sent
+    /// Address to send to, whose form is checked before anything is sent; or `payment-method:ID` or
+    /// `account:ID`, where the gateway keeps destinations
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) to: String,
     /// One-time code, where the account asks for a second factor
@@ -255,7 +262,8 @@ pub(crate) enum AddressCommand {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum WebhookCommand {
-    /// Prove a captured webhook and print what it tells; makes no call
+    /// Prove a captured webhook and print what it tells; the gateway is called only where that is
+    /// the proof
     Verify(WebhookVerify),
 }
 
@@ -273,4 +281,7 @@ pub(crate) struct WebhookVerify {
     /// When it was received (RFC 3339); now by default
     #[arg(long, value_name = "TIME", value_parser = values::instant)]
     pub(crate) at: Option<DateTime<Utc>>,
+    /// Instead, find out which signing rule fits; for UniPayment's generation md5
+    #[arg(long)]
+    pub(crate) diagnose: bool,
 }

@@ -10,14 +10,14 @@ mod payout;
 mod providers;
 mod quote;
 mod sandbox;
+mod simulated;
 mod watch;
 mod webhook;
 
-use std::sync::Arc;
-
-use paymux::{Error, ErrorKind, Outcome, PaymentProvider, ProviderName};
+use paymux::{Error, ErrorKind, Outcome, ProviderName};
 
 use crate::args::{AddressCommand, Args, Command, InvoiceCommand, PayoutCommand, WebhookCommand};
+use crate::chosen::Chosen;
 use crate::failure::{Failure, exit};
 use crate::output::Output;
 use crate::setup::Instances;
@@ -31,31 +31,22 @@ struct Context<'a> {
 }
 
 impl Context<'_> {
-    fn provider(&self) -> Result<Arc<dyn PaymentProvider>, Failure> {
+    fn provider(&self) -> Result<Chosen, Failure> {
         Ok(self.instances.choose(self.provider.as_ref())?)
     }
 
-    fn provider_of<'a>(&self, id: &'a str) -> Result<(Arc<dyn PaymentProvider>, &'a str), Failure> {
+    fn provider_of<'a>(&self, id: &'a str) -> Result<(Chosen, &'a str), Failure> {
         Ok(self.instances.choose_for_id(self.provider.as_ref(), id)?)
     }
 }
 
-/// The error of a power that a provider does not have.
-fn lacks(provider: &dyn PaymentProvider, operation: &'static str, what: &str) -> Error {
-    let name = provider.name();
-    Error::unsupported(format!("{name} {what}"))
-        .with_provider(name.clone())
-        .with_operation(operation)
-}
-
 /// The error of a creating call that was interrupted: nobody knows how far it got.
-fn interrupted_while(operation: &'static str) -> Error {
+fn interrupted() -> Error {
     Error::new(
         ErrorKind::Unavailable,
         Outcome::Unknown,
         "interrupted while the call was under way",
     )
-    .with_operation(operation)
 }
 
 /// Carries a command out; gives its exit code.

@@ -3,12 +3,15 @@
 //! What scripts may depend on (JSON, names, exit codes) is told in `docs/cli.md`.
 
 mod args;
+mod chosen;
 mod commands;
 mod failure;
+mod generation;
 mod hint;
 mod interruption;
 mod logging;
 mod output;
+mod power;
 mod setup;
 
 use std::process::ExitCode;

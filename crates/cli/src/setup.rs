@@ -4,10 +4,11 @@
 mod config_file;
 
 use std::path::Path;
-use std::sync::Arc;
 
 use paymux::setup::{SettingKey, Setup, provider_types};
-use paymux::{Error, PaymentProvider, ProviderName, Result};
+use paymux::{Error, ProviderName, Result};
+
+use crate::chosen::Chosen;
 
 /// Every instance: those of the config file, and one for each other type, set up or not.
 #[derive(Debug)]
@@ -93,7 +94,7 @@ impl Instances {
     ///
     /// # Errors
     /// `Configuration` that says what is missing or which names there are.
-    pub(crate) fn choose(&self, name: Option<&ProviderName>) -> Result<Arc<dyn PaymentProvider>> {
+    pub(crate) fn choose(&self, name: Option<&ProviderName>) -> Result<Chosen> {
         if let Some(name) = name {
             return build(self.named(name)?);
         }
@@ -123,7 +124,7 @@ impl Instances {
         &self,
         name: Option<&ProviderName>,
         id: &'a str,
-    ) -> Result<(Arc<dyn PaymentProvider>, &'a str)> {
+    ) -> Result<(Chosen, &'a str)> {
         let prefixed = id.split_once(':').and_then(|(prefix, rest)| {
             Some((
                 self.setups.iter().find(|it| it.name().as_str() == prefix)?,
@@ -151,7 +152,7 @@ impl Instances {
     fn nothing_configured(&self) -> Error {
         let wants: Vec<String> = self
             .iter()
-            .map(|setup| format!("{} ({})", missing_names(setup).join(", "), setup.name()))
+            .map(|setup| format!("{} ({})", listed(&missing_names(setup)), setup.name()))
             .collect();
         Error::configuration(format!(
             "no provider is configured; set {}",
@@ -163,40 +164,57 @@ impl Instances {
     }
 }
 
-/// Where each missing setting of an instance would be set: its variable, or its place in the config
-/// file.
+/// Where each missing setting of an instance would be set.
 pub(crate) fn missing_names(setup: &Setup) -> Vec<String> {
-    setup
-        .missing()
-        .iter()
-        .map(|key| place_of(setup, key))
-        .collect()
+    places(setup, &setup.missing())
 }
 
-fn place_of(setup: &Setup, key: &SettingKey) -> String {
-    if setup.name().as_str() == setup.provider_type().name() {
-        key.variable.to_owned()
-    } else {
-        format!("providers.{}.{}", setup.name(), key.name)
+/// Where the settings come from without which an instance does nothing.
+pub(crate) fn required_names(setup: &Setup) -> Vec<String> {
+    places(setup, &setup.required())
+}
+
+/// Where one setting of an instance is set: its variable, or its place in the config file.
+pub(crate) fn place_named(setup: &Setup, name: &str) -> Option<String> {
+    let mut settings = setup.provider_type().settings();
+    settings.retain(|key| key.name == name);
+    places(setup, &settings).pop()
+}
+
+fn places(setup: &Setup, keys: &[SettingKey]) -> Vec<String> {
+    let in_environment = setup.name().as_str() == setup.provider_type().name();
+    let place = |key: &SettingKey| {
+        if in_environment {
+            key.variable.to_owned()
+        } else {
+            format!("providers.{}.{}", setup.name(), key.name)
+        }
+    };
+    keys.iter().map(place).collect()
+}
+
+fn build(setup: &Setup) -> Result<Chosen> {
+    let provider = setup.build().map_err(|error| {
+        if error.hint().is_some() {
+            return error;
+        }
+        let seen = "\"paymux providers\" shows what is missing";
+        error.with_hint(match required_names(setup).as_slice() {
+            [] => seen.to_owned(),
+            places => format!("{} comes from {}; {seen}", setup.name(), listed(places)),
+        })
+    })?;
+    Ok(Chosen::new(provider, setup.clone()))
+}
+
+/// `A, B and C`.
+pub(crate) fn listed<S: AsRef<str>>(names: &[S]) -> String {
+    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [others @ .., last] => format!("{} and {last}", others.join(", ")),
     }
-}
-
-fn build(setup: &Setup) -> Result<Arc<dyn PaymentProvider>> {
-    let places: Vec<String> = setup
-        .provider_type()
-        .settings()
-        .iter()
-        .filter(|key| key.required)
-        .map(|key| place_of(setup, key))
-        .collect();
-    setup.build().map_err(|error| match error.hint() {
-        None => error.with_hint(format!(
-            "{} comes from {}; \"paymux providers\" shows what is missing",
-            setup.name(),
-            places.join(" and ")
-        )),
-        Some(_) => error,
-    })
 }
 
 #[cfg(test)]

@@ -45,6 +45,7 @@
 //! | `rustls-no-provider` | TLS by rustls; the application installs the cryptography provider |
 //! | `native-tls` | TLS by the operating system |
 //! | `tokio` | `TokioClock`, for waiting until an invoice is paid |
+//! | `scripted` | an in-memory gateway that follows a script, for tests of code that takes payments |
 //! | `mock` | mockall doubles of the traits, for tests of code that takes payments |
 //! | `conformance` | the laws that every provider passes, for adapters of your own |
 //! | `full` | all of the above but `rustls-no-provider` and `native-tls` |

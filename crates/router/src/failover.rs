@@ -5,8 +5,8 @@
 //!
 //! | outcome | invoice, permanent address | payout |
 //! |---|---|---|
-//! | `NotSent` | the next provider, unless the request is at fault | the next provider, unless the request is at fault |
-//! | `Rejected` | the next provider, where the reason lies with this one | stop |
+//! | `NotSent` | the next provider, unless it was made before | the next provider, unless it was made before |
+//! | `Rejected` | the next provider, where the reason surely lies with this one | stop |
 //! | `Unknown` | the next provider; what may exist is remembered | **stop** |
 //!
 //! Money that was sent twice does not come back, so a payout goes elsewhere only when it surely went
@@ -15,7 +15,10 @@
 //! may be made twice, and the one that was left behind stays in the story of the answer, so that money
 //! which arrives there late finds its order.
 //!
-//! Whether the request is at fault or the provider is told by the kind of error; see [`lies_with`].
+//! What is wrong everywhere (a price of zero) is found before anybody is tried. So a provider that finds
+//! fault with a request before it sends anything has a limit of its own, and the next one may not; but
+//! once a gateway itself has said that the request is wrong, nobody else is bothered with it. Where the
+//! reason lies is told by the kind of error; see [`lies_with`].
 
 use paymux_core::{Error, ErrorKind, Outcome};
 
@@ -33,20 +36,15 @@ pub(crate) enum Next {
 enum Fault {
     /// With this provider: another may do it.
     Provider,
-    /// With the request, or with what was done before under the same order or reference: it would be
-    /// the caller's mistake everywhere.
-    Request,
-    /// The gateway said no and nobody knows why.
+    /// With what was done before under the same order or reference: elsewhere it would be done twice.
+    Before,
+    /// Perhaps with the request.
     Unclear,
 }
 
 const fn lies_with(kind: ErrorKind) -> Fault {
     match kind {
-        // `Duplicate`, `Conflict` and `InProgress`: it exists already, and would exist twice.
-        ErrorKind::InvalidRequest
-        | ErrorKind::Duplicate
-        | ErrorKind::Conflict
-        | ErrorKind::InProgress => Fault::Request,
+        ErrorKind::Duplicate | ErrorKind::Conflict | ErrorKind::InProgress => Fault::Before,
         // It lacks the asset or the amount is out of its range (`Unsupported`), its account is not set
         // up for it, it is busy, poor, ill or talks nonsense.
         ErrorKind::Unsupported
@@ -61,9 +59,9 @@ const fn lies_with(kind: ErrorKind) -> Fault {
         | ErrorKind::Mismatch
         | ErrorKind::InvalidSignature
         | ErrorKind::Configuration => Fault::Provider,
-        // `Refused`: a code that no table maps. It may mean that the order was made before. Whoever
-        // knows what it means tells the adapter, and then it has a kind. A kind of a later version is
-        // no better known.
+        // `InvalidRequest`: the caller's mistake, or this provider's limit. `Refused`: a code that no
+        // table maps. It may mean that the order was made before; whoever knows what it means tells the
+        // adapter, and then it has a kind. A kind of a later version is no better known.
         _ => Fault::Unclear,
     }
 }
@@ -72,10 +70,10 @@ const fn lies_with(kind: ErrorKind) -> Fault {
 pub(crate) fn after_invoice_failure(error: &Error) -> Next {
     match (error.outcome(), lies_with(error.kind())) {
         (Outcome::Unknown, _) => Next::Another,
-        (Outcome::NotSent | Outcome::Rejected, Fault::Provider) => Next::Another,
-        (Outcome::NotSent, Fault::Unclear) => Next::Another,
+        (Outcome::NotSent, Fault::Provider | Fault::Unclear) => Next::Another,
+        (Outcome::Rejected, Fault::Provider) => Next::Another,
         (Outcome::Rejected, Fault::Unclear) => Next::Stop,
-        (Outcome::NotSent | Outcome::Rejected, Fault::Request) => Next::Stop,
+        (Outcome::NotSent | Outcome::Rejected, Fault::Before) => Next::Stop,
     }
 }
 
@@ -83,7 +81,7 @@ pub(crate) fn after_invoice_failure(error: &Error) -> Next {
 pub(crate) fn after_payout_failure(error: &Error) -> Next {
     match (error.outcome(), lies_with(error.kind())) {
         (Outcome::NotSent, Fault::Provider | Fault::Unclear) => Next::Another,
-        (Outcome::NotSent, Fault::Request) => Next::Stop,
+        (Outcome::NotSent, Fault::Before) => Next::Stop,
         (Outcome::Rejected | Outcome::Unknown, _) => Next::Stop,
     }
 }
@@ -124,7 +122,11 @@ mod tests {
     /// Every kind there is, with what follows after `NotSent`, `Rejected` and `Unknown`: for an invoice
     /// and for a payout.
     const TABLE: [(ErrorKind, [Next; 3], [Next; 3]); 17] = [
-        (ErrorKind::InvalidRequest, [Stop, Stop, Another], [Stop; 3]),
+        (
+            ErrorKind::InvalidRequest,
+            [Another, Stop, Another],
+            [Another, Stop, Stop],
+        ),
         (ErrorKind::Duplicate, [Stop, Stop, Another], [Stop; 3]),
         (ErrorKind::Conflict, [Stop, Stop, Another], [Stop; 3]),
         (ErrorKind::InProgress, [Stop, Stop, Another], [Stop; 3]),

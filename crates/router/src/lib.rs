@@ -56,8 +56,8 @@
 //!
 //! | outcome | invoice | payout |
 //! |---|---|---|
-//! | `NotSent` | the next provider, unless the request is at fault | the next provider, unless the request is at fault |
-//! | `Rejected` | the next provider, where the reason lies with this one | stop |
+//! | `NotSent` | the next provider, unless it was made before | the next provider, unless it was made before |
+//! | `Rejected` | the next provider, where the reason surely lies with this one | stop |
 //! | `Unknown` | the next provider; what may exist is remembered | stop |
 //!
 //! **Reading** goes to the owner: ids have the form `PROVIDER:ID`. With a single provider the bare id

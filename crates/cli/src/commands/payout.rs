@@ -3,38 +3,37 @@
 use std::io::{self, BufRead, IsTerminal, Write};
 
 use paymux::{
-    AssetAmount, AssetName, CatalogScope, Network, NewPayout, PaymentProvider, PayoutApi, PayoutId,
-    Result as ProviderResult, address, powers,
+    AssetAmount, AssetName, CatalogScope, Error, Network, NewPayout, Outcome, PaymentProvider,
+    PayoutApi, PayoutId, Result as ProviderResult, address, powers,
 };
 use secrecy::ExposeSecret;
 
-use super::{Context, lacks};
+use super::Context;
 use crate::args::PayoutCreate;
-use crate::failure::{Failure, Task};
+use crate::failure::{Failure, FoundBy, Task};
 use crate::interruption::unless_interrupted;
 use crate::output::text;
+use crate::power::Power;
 
-const OPERATION: &str = "create_payout";
+const CREATE: &str = "create_payout";
+const FETCH: &str = "fetch_payout";
+
+/// How destinations begin that a gateway keeps under an id of its own, in place of an address.
+const KEPT_DESTINATIONS: [&str; 2] = ["payment-method:", "account:"];
 
 pub(super) async fn create(context: &Context<'_>, asked: PayoutCreate) -> Result<(), Failure> {
     let mut request = NewPayout::new(asked.reference, asked.amount, asked.asset, asked.to);
     request.callback_url = asked.callback_url;
     request.otp = asked.otp.filter(|code| !code.expose_secret().is_empty());
     let reference = request.reference.clone();
-    let task = Task::CreatePayout {
-        has_callback: request.callback_url.is_some(),
+    let of_payout = |error: Error| {
+        let error = error.with_operation(CREATE);
+        error.with_reference(reference.clone())
     };
-    let prepare = |error: paymux::Error| {
-        Failure::while_doing(
-            &task,
-            error
-                .with_operation(OPERATION)
-                .with_reference(reference.clone()),
-        )
-    };
-    request.check().map_err(prepare)?;
-    if let Some(network) = request.asset.network() {
-        address::check(&request.to, network).map_err(prepare)?;
+    request.check().map_err(of_payout)?;
+    let is_address = !is_kept_by_gateway(&request.to);
+    if let Some(network) = request.asset.network().filter(|_| is_address) {
+        address::check(&request.to, network).map_err(of_payout)?;
     }
     if !asked.yes && !can_ask() {
         return Err(Failure::usage(
@@ -42,12 +41,14 @@ pub(super) async fn create(context: &Context<'_>, asked: PayoutCreate) -> Result
         ));
     }
     let provider = context.provider()?;
-    let named = |error: paymux::Error| prepare(error.with_provider(provider.name().clone()));
+    let task = Task::CreatePayout(FoundBy::of(provider.capabilities(), &request));
+    let named = |error: Error| provider.failed(&task, CREATE, of_payout(error));
     let payouts = provider
         .payouts()
-        .ok_or_else(|| named(lacks(provider.as_ref(), OPERATION, "sends no payouts")))?;
-    if request.asset.network().is_none()
-        && let Some(network) = network_of(provider.as_ref(), &request.asset)
+        .ok_or_else(|| named(provider.lack_of(Power::Payouts)))?;
+    if is_address
+        && request.asset.network().is_none()
+        && let Some(network) = network_of(&*provider, &request.asset)
             .await
             .map_err(named)?
     {
@@ -60,7 +61,7 @@ pub(super) async fn create(context: &Context<'_>, asked: PayoutCreate) -> Result
     }
     let created = unless_interrupted(payouts.create_payout(&request))
         .await
-        .unwrap_or_else(|| Err(super::interrupted_while(OPERATION)))
+        .unwrap_or_else(|| Err(super::interrupted()))
         .map_err(named)?;
     let payout = created.snapshot();
     context.output.result(payout, || text::payout(payout))
@@ -71,15 +72,21 @@ pub(super) async fn get(context: &Context<'_>, id: &str) -> Result<(), Failure> 
     let id = PayoutId::new(id)?;
     let payouts = provider
         .payouts()
-        .ok_or_else(|| lacks(provider.as_ref(), "fetch_payout", "sends no payouts"))?;
-    let payout = payouts.fetch_payout(&id).await.map_err(|error| {
-        let error = error
-            .with_provider(provider.name().clone())
-            .with_operation("fetch_payout");
-        Failure::while_doing(&Task::Read { id: id.to_string() }, error)
-    })?;
+        .ok_or_else(|| provider.lacks(FETCH, Power::Payouts))?;
+    let task = Task::Read { id: id.to_string() };
+    let payout = payouts
+        .fetch_payout(&id)
+        .await
+        .map_err(|error| provider.failed(&task, FETCH, error))?;
     let payout = payout.snapshot();
     context.output.result(payout, || text::payout(payout))
+}
+
+/// Whether only the gateway can tell whether the destination is right.
+fn is_kept_by_gateway(destination: &str) -> bool {
+    KEPT_DESTINATIONS
+        .iter()
+        .any(|kind| destination.starts_with(kind))
 }
 
 /// The network of an asset that was named by its symbol alone, as the gateway's catalogue has it.
@@ -93,8 +100,8 @@ async fn network_of(
     let assets = catalog
         .assets(CatalogScope::Enabled)
         .await
-        .map_err(|error| error.with_outcome(paymux::Outcome::NotSent))?;
-    let entry = powers::find_asset(&assets, asset)?;
+        .map_err(|error| error.with_outcome(Outcome::NotSent))?;
+    let entry = powers::find_asset(&assets.items, asset)?;
     Ok(entry.asset.network.clone())
 }
 

@@ -2,12 +2,15 @@
 
 use paymux::PaymentProvider;
 use paymux::setup::Setup;
+use paymux::unipayment::Generation;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::Context;
 use crate::failure::Failure;
+use crate::generation;
 use crate::output::text;
+use crate::power::Power;
 use crate::setup::missing_names;
 
 #[derive(Debug, Serialize)]
@@ -18,6 +21,9 @@ struct ProviderJson {
     configured: bool,
     missing: Vec<String>,
     capabilities: Map<String, Value>,
+    /// Of UniPayment.
+    #[serde(skip)]
+    generation: Option<Generation>,
 }
 
 pub(super) fn run(context: &Context<'_>) -> Result<(), Failure> {
@@ -34,7 +40,9 @@ pub(super) fn run(context: &Context<'_>) -> Result<(), Failure> {
         }
     }
     context.output.result(&providers, || {
-        text::providers(providers.iter().map(row).collect())
+        let table = text::providers(providers.iter().map(row).collect());
+        let needs: Vec<String> = providers.iter().filter_map(needs).collect();
+        [vec![table], needs].concat().join("\n\n")
     })
 }
 
@@ -58,6 +66,7 @@ fn describe(context: &Context<'_>, setup: &Setup) -> ProviderJson {
         type_name: setup.provider_type().name(),
         configured: built.is_some(),
         missing,
+        generation: generation::of(setup),
         capabilities: built.map_or_else(Map::new, |provider| capabilities(provider.as_ref())),
     }
 }
@@ -68,21 +77,30 @@ fn capabilities(provider: &dyn PaymentProvider) -> Map<String, Value> {
         Ok(Value::Object(members)) => members,
         _ => Map::new(),
     };
-    for (power, is_there) in powers(provider) {
-        members.insert(power.to_owned(), Value::Bool(is_there));
+    for power in Power::ALL {
+        let is_there = Value::Bool(power.is_there(provider));
+        members.insert(power.name().to_owned(), is_there);
     }
     members
 }
 
-fn powers(provider: &dyn PaymentProvider) -> [(&'static str, bool); 6] {
-    [
-        ("payouts", provider.payouts().is_some()),
-        ("search", provider.search().is_some()),
-        ("quotes", provider.quotes().is_some()),
-        ("catalog", provider.catalog().is_some()),
-        ("balances", provider.balances().is_some()),
-        ("deposit_addresses", provider.deposit_addresses().is_some()),
-    ]
+/// What is missing, a line for each setting. UniPayment's generations need different ones.
+fn needs(provider: &ProviderJson) -> Option<String> {
+    if provider.missing.is_empty() {
+        return None;
+    }
+    let heading = format!("{} needs", text::bold(&provider.name));
+    let mut lines = vec![heading];
+    lines.extend(provider.missing.iter().map(|place| format!("  {place}")));
+    if let Some(generation) = provider.generation {
+        for other in Generation::ALL {
+            if other != generation {
+                let needs = generation::needs(other).join(", ");
+                lines.push(text::dim(&format!("  or, with auth {other}, {needs}")));
+            }
+        }
+    }
+    Some(lines.join("\n"))
 }
 
 fn row(provider: &ProviderJson) -> Vec<String> {
@@ -91,7 +109,7 @@ fn row(provider: &ProviderJson) -> Vec<String> {
     } else if provider.missing.is_empty() {
         text::waiting("wrongly set up")
     } else {
-        text::waiting(&format!("needs {}", provider.missing.join(", ")))
+        text::waiting("not set up")
     };
     let mut can_do = vec!["invoices".to_owned()];
     let powers = provider.capabilities.iter();
@@ -107,7 +125,10 @@ fn row(provider: &ProviderJson) -> Vec<String> {
     };
     vec![
         provider.name.clone(),
-        provider.type_name.to_owned(),
+        match provider.generation {
+            Some(generation) => format!("{} ({generation})", provider.type_name),
+            None => provider.type_name.to_owned(),
+        },
         state,
         can_do,
     ]

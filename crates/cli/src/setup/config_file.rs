@@ -10,7 +10,7 @@
 use std::ops::Range;
 use std::path::Path;
 
-use paymux::setup::Setup;
+use paymux::setup::{Setup, provider_types};
 use paymux::{Error, ProviderName, Result};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -121,8 +121,14 @@ fn instance(
         .find(|(key, _)| key.get_ref() == "type")
         .map(|(key, value)| string(source, key, value))
         .ok_or_else(|| {
-            let message =
-                format!("[providers.{name}] has no type; write type = \"native-checkout\"");
+            let types: Vec<String> = provider_types()
+                .iter()
+                .map(|kind| format!("type = {:?}", kind.name()))
+                .collect();
+            let message = format!(
+                "[providers.{name}] has no type; write {}",
+                types.join(" or ")
+            );
             source.error(place, &message)
         })??;
     let mut setup = Setup::new(name, type_name).map_err(located(type_span))?;
@@ -189,11 +195,11 @@ mod tests {
             ),
             (
                 format!("[providers.eu]\napp_key = \"{CANARY}\""),
-                "f:1: [providers.eu] has no type",
+                "f:1: [providers.eu] has no type; write type = \"native-checkout\" or type = \"unipayment\"",
             ),
             (
                 "[providers.eu]\ntype = \"halo\"".to_owned(),
-                "f:2: there is no provider type \"halo\"; use one of native-checkout",
+                "f:2: there is no provider type \"halo\"; use one of native-checkout, unipayment",
             ),
             (
                 "[providers.EU]\ntype = \"native-checkout\"".to_owned(),

@@ -41,8 +41,10 @@ fn without_anything_the_error_names_the_variables() {
     let error = instances.choose(None).unwrap_err();
     assert_eq!(
         error.message(),
-        "no provider is configured; set PAYMUX_NATIVE_CHECKOUT_APP_ID, \
-         PAYMUX_NATIVE_CHECKOUT_APP_KEY (native-checkout)"
+        "no provider is configured; set PAYMUX_NATIVE_CHECKOUT_APP_ID and \
+         PAYMUX_NATIVE_CHECKOUT_APP_KEY (native-checkout) or PAYMUX_UNIPAYMENT_APP_ID, \
+         PAYMUX_UNIPAYMENT_CLIENT_ID, PAYMUX_UNIPAYMENT_CLIENT_SECRET and \
+         PAYMUX_UNIPAYMENT_WEBHOOK_SECRET (unipayment)"
     );
     let error = instances
         .choose(Some(&name("native-checkout")))
@@ -53,7 +55,9 @@ fn without_anything_the_error_names_the_variables() {
     );
     let error = instances.choose(Some(&name("router"))).unwrap_err();
     assert!(
-        error.message().contains("there can be native-checkout"),
+        error
+            .message()
+            .contains("there can be native-checkout, unipayment"),
         "{error}"
     );
 }
@@ -72,7 +76,7 @@ fn of_several_one_must_be_named_by_option_or_id() {
     let file = file(TWO);
     let instances = Instances::load_with(Some(file.path()), nothing).unwrap();
     let names: Vec<&str> = instances.iter().map(|it| it.name().as_str()).collect();
-    assert_eq!(names, ["eu", "us"]);
+    assert_eq!(names, ["eu", "unipayment", "us"]);
 
     let error = instances.choose(None).unwrap_err();
     assert!(error.message().contains("eu, us"), "{error}");
@@ -105,7 +109,8 @@ fn the_environment_wins_for_the_instance_named_like_its_type() {
         ["PAYMUX_NATIVE_CHECKOUT_APP_KEY"]
     );
     let both = Instances::load_with(Some(file.path()), credentials).unwrap();
-    assert_eq!(both.iter().count(), 1);
+    let names: Vec<&str> = both.iter().map(|it| it.name().as_str()).collect();
+    assert_eq!(names, ["native-checkout", "unipayment"]);
     assert!(both.choose(None).is_ok());
 }
 
@@ -114,7 +119,7 @@ fn the_environment_adds_its_instance_to_those_of_the_file() {
     let file = file(TWO);
     let instances = Instances::load_with(Some(file.path()), credentials).unwrap();
     let names: Vec<&str> = instances.iter().map(|it| it.name().as_str()).collect();
-    assert_eq!(names, ["eu", "native-checkout", "us"]);
+    assert_eq!(names, ["eu", "native-checkout", "unipayment", "us"]);
 }
 
 #[test]
@@ -140,4 +145,67 @@ fn a_file_with_secrets_that_others_can_read_is_warned_about() {
     };
     assert!(mode(0o600).is_empty());
     assert!(mode(0o640)[0].contains("chmod 600"));
+}
+
+#[test]
+fn what_unipayment_lacks_depends_on_its_generation() {
+    for (auth, missing) in [
+        (
+            "oauth",
+            &["app_id", "client_id", "client_secret", "webhook_secret"][..],
+        ),
+        ("hmac", &["app_id", "client_id", "client_secret"]),
+        ("md5", &["app_id", "app_key"]),
+    ] {
+        let file = file(&format!(
+            "[providers.uni]\ntype = 'unipayment'\nauth = '{auth}'\n"
+        ));
+        let instances = Instances::load_with(Some(file.path()), nothing).unwrap();
+        let expected: Vec<String> = missing
+            .iter()
+            .map(|key| format!("providers.uni.{key}"))
+            .collect();
+        let uni = instances.named(&name("uni")).unwrap();
+        assert_eq!(missing_names(uni), expected);
+        let error = instances.choose(Some(&name("uni"))).unwrap_err();
+        let hint = error.hint().unwrap();
+        assert!(expected.iter().all(|place| hint.contains(place)), "{hint}");
+    }
+}
+
+#[test]
+fn the_configured_one_is_meant_though_another_is_begun() {
+    let vars = |name: &str| match name {
+        "PAYMUX_UNIPAYMENT_AUTH" => Some("md5".to_owned()),
+        "PAYMUX_UNIPAYMENT_APP_ID" => Some("app".to_owned()),
+        "PAYMUX_UNIPAYMENT_APP_KEY" => Some("key".to_owned()),
+        "PAYMUX_NATIVE_CHECKOUT_APP_ID" => Some("begun".to_owned()),
+        _ => None,
+    };
+    let instances = Instances::load_with(None, vars).unwrap();
+    assert_eq!(
+        instances.choose(None).unwrap().name().as_str(),
+        "unipayment"
+    );
+    let error = instances
+        .choose(Some(&name("native-checkout")))
+        .unwrap_err();
+    assert!(error.message().contains("APP_KEY is missing"), "{error}");
+
+    let both = |name: &str| vars(name).or_else(|| credentials(name));
+    let error = Instances::load_with(None, both)
+        .unwrap()
+        .choose(None)
+        .unwrap_err();
+    assert!(
+        error.message().contains("native-checkout, unipayment"),
+        "{error}"
+    );
+}
+
+#[test]
+fn names_are_listed_as_in_a_sentence() {
+    assert_eq!(listed::<&str>(&[]), "");
+    assert_eq!(listed(&["a"]), "a");
+    assert_eq!(listed(&["a", "b", "c"]), "a, b and c");
 }

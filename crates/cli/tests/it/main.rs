@@ -18,5 +18,6 @@ mod raw_gateway;
 mod reading;
 mod sandbox_command;
 mod terminal;
+mod unipayment;
 mod watching;
 mod webhooks;
