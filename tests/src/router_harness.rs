@@ -13,11 +13,11 @@ use paymux_core::{
 };
 use paymux_native_checkout::{NativeCheckout, RetryConfig, TransportConfig};
 use paymux_router::Router;
-use paymux_sandbox::{FaultRule, RequestFault, Sandbox, When};
-use paymux_unipayment::{Generation, UniPayment};
+use paymux_sandbox::{FaultRule, RequestFault, When};
+use paymux_unipayment::Generation;
 use rust_decimal::Decimal;
 
-use crate::harness::{CANARY_KEY, CANARY_WRONG_KEY, HaloHarness, SharedHarness, UniPaymentHarness};
+use crate::harness::{HaloHarness, SharedHarness, UniPaymentHarness};
 
 /// A router and the gateways behind it.
 pub struct RouterHarness {
@@ -49,10 +49,9 @@ impl RouterHarness {
     pub async fn over_two() -> Self {
         let halo = HaloHarness::start().await;
         let unipayment = UniPaymentHarness::start(Generation::OAuth).await;
-        let (right, wrong) = both_keys(&unipayment.sandbox, Generation::OAuth);
-        let impostors = [halo.shared_impostor(), wrong];
+        let impostors = [halo.shared_impostor(), unipayment.shared_impostor()];
         Self {
-            router: router([halo.shared_provider(), right]),
+            router: router([halo.shared_provider(), unipayment.shared_provider()]),
             impostor: router(impostors),
             members: vec![Box::new(halo), Box::new(unipayment)],
             answers: 0,
@@ -63,10 +62,9 @@ impl RouterHarness {
     /// HaloPay first, at an address where nobody listens; UniPayment second.
     pub async fn over_a_dead_gateway() -> Self {
         let unipayment = UniPaymentHarness::start(Generation::Hmac).await;
-        let (right, wrong) = both_keys(&unipayment.sandbox, Generation::Hmac);
         Self {
-            router: router([nobody(), right]),
-            impostor: router([nobody(), wrong]),
+            router: router([nobody(), unipayment.shared_provider()]),
+            impostor: router([nobody(), unipayment.shared_impostor()]),
             members: vec![Box::new(unipayment)],
             answers: 0,
             _for_impostor: None,
@@ -85,10 +83,9 @@ impl RouterHarness {
         halo.sandbox.faults().add(rule);
         let well = HaloHarness::start().await;
         let unipayment = UniPaymentHarness::start(Generation::OAuth).await;
-        let (right, wrong) = both_keys(&unipayment.sandbox, Generation::OAuth);
-        let impostors = [well.shared_impostor(), wrong];
+        let impostors = [well.shared_impostor(), unipayment.shared_impostor()];
         Self {
-            router: router([halo.shared_provider(), right]),
+            router: router([halo.shared_provider(), unipayment.shared_provider()]),
             impostor: router(impostors),
             members: vec![Box::new(halo), Box::new(unipayment)],
             answers: 1,
@@ -132,26 +129,6 @@ fn nobody() -> Arc<dyn PaymentProvider> {
         .with_transport(TransportConfig::default().with_retry(RetryConfig::never()))
         .build();
     Arc::new(built.expect("everything that is needed was given"))
-}
-
-/// UniPayment with the right key, and with a wrong one.
-fn both_keys(
-    sandbox: &Sandbox,
-    generation: Generation,
-) -> (Arc<dyn PaymentProvider>, Arc<dyn PaymentProvider>) {
-    let gateway = sandbox.unipayment();
-    let with_key = |key: &str| -> Arc<dyn PaymentProvider> {
-        let built = UniPayment::builder()
-            .with_generation(generation)
-            .with_base_url(sandbox.url())
-            .with_app_id(gateway.app_id())
-            .with_client_id(gateway.client_id())
-            .with_client_secret(key.into())
-            .with_webhook_secret(key.into())
-            .build();
-        Arc::new(built.expect("everything that is needed was given"))
-    };
-    (with_key(CANARY_KEY), with_key(CANARY_WRONG_KEY))
 }
 
 impl fmt::Debug for RouterHarness {

@@ -77,6 +77,8 @@
 //! **Why** a request went where it went is told by [`Router::explain_invoice`], by the `attempts` of
 //! every answer, by the [`RouteFailure`] in every error, and in the logs.
 //!
+//! Worked examples of all of this are in the repository's `docs/routing.md`.
+//!
 //! # Where to find what
 //!
 //! | type | what it is for |

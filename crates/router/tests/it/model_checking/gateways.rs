@@ -93,7 +93,7 @@ fn scripted(
 }
 
 fn act(dice: &mut StdRng, temper: Temper) -> Act {
-    const NOT_SENT: [ErrorKind; 7] = [
+    const NOT_SENT: [ErrorKind; 8] = [
         ErrorKind::Unavailable,
         ErrorKind::Unavailable,
         ErrorKind::Timeout,
@@ -101,6 +101,7 @@ fn act(dice: &mut StdRng, temper: Temper) -> Act {
         ErrorKind::RateLimited,
         ErrorKind::Unsupported,
         ErrorKind::InvalidRequest,
+        ErrorKind::Conflict,
     ];
     const REJECTED: [ErrorKind; 7] = [
         ErrorKind::Refused,

@@ -9,7 +9,7 @@ use paymux_core::{ErrorKind, Outcome, PaymentProvider, ProviderName};
 
 use super::journal::{Answer, End, Written};
 use super::run::World;
-use super::told::{Grant, Story, Told, is_callers_mistake};
+use super::told::{Grant, Story, Told, goes_on_after};
 
 pub(crate) type Verdict = Result<(), String>;
 
@@ -188,13 +188,10 @@ fn stopped_for_a_reason(
     let waiting = attempts
         .iter()
         .find(|attempt| attempt.verdict == AttemptVerdict::NotTried);
+    let is_payout = story.about.is_some();
     let stops = |grant: &&Grant| match grant.end {
-        _ if story.about.is_some() && grant.ended != Some(Written::Yes) => true,
-        Some(End::Failed(kind, Outcome::NotSent)) => is_callers_mistake(kind),
-        Some(End::Failed(kind, Outcome::Rejected)) => {
-            story.about.is_some() || is_callers_mistake(kind) || kind == ErrorKind::Refused
-        }
-        Some(End::Failed(_, Outcome::Unknown)) => story.about.is_some(),
+        _ if is_payout && grant.ended != Some(Written::Yes) => true,
+        Some(End::Failed(kind, outcome)) => !goes_on_after(kind, outcome, is_payout),
         _ => true,
     };
     match waiting {

@@ -182,14 +182,14 @@ impl Told {
             if grant.provider == *provider {
                 return Err(format!("call {call} tries {provider} twice"));
             }
-            let allowed = match (&grant.about, grant.end) {
-                (_, None) => grant.is_abandoned && grant.about.is_none(),
-                (_, Some(End::Made)) => false,
-                (Some(_), Some(End::Failed(_, outcome))) => {
-                    outcome == Outcome::NotSent && grant.ended == Some(Written::Yes)
+            let is_payout = grant.about.is_some();
+            let allowed = match grant.end {
+                None => grant.is_abandoned && !is_payout,
+                Some(End::Made) => false,
+                Some(End::Failed(kind, outcome)) => {
+                    let is_written = !is_payout || grant.ended == Some(Written::Yes);
+                    is_written && goes_on_after(kind, outcome, is_payout)
                 }
-                (None, Some(End::Failed(_, Outcome::Unknown))) => true,
-                (None, Some(End::Failed(kind, _))) => !is_callers_mistake(kind),
             };
             if !allowed {
                 return Err(format!("call {call} goes on to {provider} after {grant:?}"));
@@ -256,13 +256,16 @@ impl Told {
     }
 }
 
-/// It would be one everywhere.
-pub(super) fn is_callers_mistake(kind: ErrorKind) -> bool {
-    matches!(
+/// Whether another provider is tried after such a failure.
+pub(super) fn goes_on_after(kind: ErrorKind, outcome: Outcome, is_payout: bool) -> bool {
+    let was_made_before = matches!(
         kind,
-        ErrorKind::InvalidRequest
-            | ErrorKind::Duplicate
-            | ErrorKind::Conflict
-            | ErrorKind::InProgress
-    )
+        ErrorKind::Duplicate | ErrorKind::Conflict | ErrorKind::InProgress
+    );
+    let may_be_the_request = matches!(kind, ErrorKind::InvalidRequest | ErrorKind::Refused);
+    match outcome {
+        Outcome::NotSent => !was_made_before,
+        Outcome::Rejected => !is_payout && !was_made_before && !may_be_the_request,
+        Outcome::Unknown => !is_payout,
+    }
 }
