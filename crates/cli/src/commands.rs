@@ -14,12 +14,12 @@ mod simulated;
 mod watch;
 mod webhook;
 
-use paymux::{Error, ErrorKind, Outcome, ProviderName};
+use paymux::{Error, ErrorKind, Outcome, ProviderAttempt, ProviderName};
 
 use crate::args::{AddressCommand, Args, Command, InvoiceCommand, PayoutCommand, WebhookCommand};
 use crate::chosen::Chosen;
 use crate::failure::{Failure, exit};
-use crate::output::Output;
+use crate::output::{Output, text};
 use crate::setup::Instances;
 
 /// What every command works with.
@@ -28,15 +28,36 @@ struct Context<'a> {
     instances: Instances,
     provider: Option<ProviderName>,
     output: &'a Output,
+    /// Whether to tell where the router went.
+    is_verbose: bool,
 }
 
 impl Context<'_> {
     fn provider(&self) -> Result<Chosen, Failure> {
+        self.tell_who_is_left_out();
         Ok(self.instances.choose(self.provider.as_ref())?)
     }
 
     fn provider_of<'a>(&self, id: &'a str) -> Result<(Chosen, &'a str), Failure> {
         Ok(self.instances.choose_for_id(self.provider.as_ref(), id)?)
+    }
+
+    fn tell_who_is_left_out(&self) {
+        if self.instances.is_router(self.provider.as_ref()) {
+            for lack in self.instances.left_out() {
+                self.output.note(&format!("left out of the router: {lack}"));
+            }
+        }
+    }
+
+    /// Tells on stderr where the router went, where somebody wants to know.
+    fn tell_route(&self, operation: &str, attempts: &[ProviderAttempt]) {
+        if self.is_verbose {
+            for attempt in attempts {
+                let told = text::attempt(attempt);
+                self.output.note(&format!("{operation}: {told}"));
+            }
+        }
     }
 }
 
@@ -58,20 +79,19 @@ pub(crate) async fn run(args: Args, output: &Output) -> Result<u8, Failure> {
         provider,
         config,
         command,
+        verbose,
         ..
     } = args;
     let load = || -> Result<Context<'_>, Failure> {
         let instances = Instances::load(config.as_deref())?;
         for warning in &instances.warnings {
-            output.note(&format!(
-                "{}: {warning}",
-                crate::output::text::waiting("warning")
-            ));
+            output.note(&format!("{}: {warning}", text::waiting("warning")));
         }
         Ok(Context {
             instances,
             provider: provider.clone(),
             output,
+            is_verbose: verbose > 0,
         })
     };
     match command {

@@ -7,6 +7,7 @@ use paymux::{
 use serde::Serialize;
 
 use crate::hint;
+use crate::output::json::bare;
 
 /// Exit codes; `docs/cli.md` promises them.
 pub(crate) mod exit {
@@ -76,11 +77,8 @@ pub(crate) struct Failure {
 
 impl Failure {
     /// A failure of a provider while it was doing something.
-    pub(crate) fn of_provider(task: &Task, error: Error, setup: &Setup) -> Self {
-        Self::new(task, error, Some(setup))
-    }
-
-    fn new(task: &Task, error: Error, setup: Option<&Setup>) -> Self {
+    /// The settings are those of the instance that failed.
+    pub(crate) fn of_provider(task: &Task, error: Error, setup: Option<&Setup>) -> Self {
         let error = match task {
             Task::Read { id } if error.id().is_none() => error.with_id(id.clone()),
             _ => error,
@@ -150,11 +148,14 @@ impl Failure {
                 provider: error.provider().map(paymux::ProviderName::as_str),
                 operation: error.operation(),
                 code: error.code(),
-                id: error.id(),
+                id: error.id().map(|id| bare::of_error(error, id)),
                 reference: error.reference().map(paymux::Reference::as_str),
                 message: error.message(),
                 hint: self.hint(),
-                invoice: self.waited_for.as_ref().map(Option::as_deref),
+                invoice: self
+                    .waited_for
+                    .as_ref()
+                    .map(|last| last.as_deref().map(bare::invoice)),
             },
         }
     }
@@ -162,7 +163,7 @@ impl Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self::new(&Task::Other, error, None)
+        Self::of_provider(&Task::Other, error, None)
     }
 }
 
@@ -184,7 +185,7 @@ struct ErrorMembers<'a> {
     message: &'a str,
     hint: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    invoice: Option<Option<&'a InvoiceSnapshot>>,
+    invoice: Option<Option<InvoiceSnapshot>>,
 }
 
 /// The exit code of an error: the first line of the table in `docs/cli.md` that fits.

@@ -6,12 +6,14 @@ use paymux::{Error, ErrorKind, Outcome};
 
 use crate::failure::{FoundBy, Task};
 use crate::generation;
+use crate::output::json::bare;
+use crate::routed::{ROUTER, advice_of_provider};
 use crate::setup::{listed, place_named, required_names};
 
 /// What to do next: how to find out where the outcome is unknown, else what the provider advises,
 /// else what usually helps.
 pub(crate) fn for_error(task: &Task, error: &Error, setup: Option<&Setup>) -> Option<String> {
-    let advice = error.hint().map(str::to_owned);
+    let advice = advice_of_provider(error).map(str::to_owned);
     if error.may_have_executed()
         && let Some(search) = how_to_find_out(task, error)
     {
@@ -28,31 +30,41 @@ fn how_to_find_out(task: &Task, error: &Error) -> Option<String> {
         Some(name) => format!("\"paymux --provider {name} {command}\""),
         None => format!("\"paymux {command}\""),
     };
+    let read = |what: &str, id: &str| {
+        // An id that has its owner before it says whose it is.
+        if bare::of_error(error, id) == id {
+            ask(&format!("{what} get {}", quoted(id)))
+        } else {
+            format!("\"paymux {what} get {}\"", quoted(id))
+        }
+    };
+    let paid = match error.provider() {
+        Some(name) if *name != ROUTER => format!("it may have been paid by {name}"),
+        _ => "it may have been paid".to_owned(),
+    };
     let hint = match (task, error.id()) {
         (Task::CreatePayout(_), Some(id)) => format!(
-            "it may have been paid: never send it again; find out with {}",
-            ask(&format!("payout get {}", quoted(id)))
+            "{paid}: never send it again; find out with {}",
+            read("payout", id)
         ),
-        (Task::CreatePayout(FoundBy::Webhook), None) => {
-            "it may have been paid: never send it again; wait for its webhook, whose URL names the \
-             reference, or look for it in the gateway's own pages"
-                .to_owned()
-        }
+        (Task::CreatePayout(FoundBy::Webhook), None) => format!(
+            "{paid}: never send it again; wait for its webhook, whose URL names the reference, or look \
+             for it in the gateway's own pages"
+        ),
         (Task::CreatePayout(FoundBy::Reference), None) => {
             let reference = error.reference().map_or("the reference", |it| it.as_str());
             format!(
-                "it may have been paid: never send it again; look for the note {reference} in the \
+                "{paid}: never send it again; look for the note {reference} in the \
                  gateway's own pages, or ask with \"payout get\" for the id that its webhook names"
             )
         }
-        (Task::CreatePayout(FoundBy::Nothing), None) => {
-            "it may have been paid: never send it again; look for it in the gateway's own pages by \
-             amount, address and time"
-                .to_owned()
-        }
+        (Task::CreatePayout(FoundBy::Nothing), None) => format!(
+            "{paid}: never send it again; look for it in the gateway's own pages by amount, address and \
+             time"
+        ),
         (Task::CreateInvoice { .. }, Some(id)) => format!(
             "the invoice may exist; find out with {}",
-            ask(&format!("invoice get {}", quoted(id)))
+            read("invoice", id)
         ),
         (
             Task::CreateInvoice {
@@ -264,6 +276,12 @@ mod tests {
         assert_eq!(
             for_error(&new_invoice("o", true), &error, None).unwrap(),
             "the invoice may exist; find out with \"paymux --provider eu invoice get T1\""
+        );
+        // As the router gives it out.
+        let error = error.with_id("eu:T1");
+        assert_eq!(
+            for_error(&Task::CreatePayout(FoundBy::Nothing), &error, None).unwrap(),
+            "it may have been paid by eu: never send it again; find out with \"paymux payout get eu:T1\""
         );
     }
 

@@ -12,6 +12,7 @@ mod interruption;
 mod logging;
 mod output;
 mod power;
+mod routed;
 mod setup;
 
 use std::process::ExitCode;

@@ -28,7 +28,12 @@ pub(super) async fn create(
         .await
         .unwrap_or_else(|| Err(super::interrupted()))
         .map_err(|error| provider.failed(&Task::CreateAddress, OPERATION, error))?;
+    let mut bare = address.clone();
+    if let Some((owner, id)) = provider.routed().and_then(|it| it.split(&address.id)) {
+        id.clone_into(&mut bare.id);
+        context.output.note(&format!("made by {owner}"));
+    }
     context
         .output
-        .result(&address, || text::deposit_address(&address))
+        .result(&bare, || text::deposit_address(&address))
 }

@@ -74,7 +74,7 @@ pub(super) async fn run(output: &Output, asked: Option<&ProviderName>) -> Result
         sandbox.address()
     ));
     let setup = gateway.setup()?;
-    let provider = Chosen::new(setup.build()?, setup);
+    let provider = Chosen::instance(setup.build()?, setup);
     let mut shop = Shop::open(provider, &sandbox, inbox, narrator);
     let invoice = sell(gateway.as_ref(), &mut shop).await?;
     let payout = pay_out(gateway.as_ref(), &mut shop).await?;

@@ -1,11 +1,12 @@
 //! `paymux invoice create`, `get` and `list`.
 
-use paymux::{InvoiceId, InvoiceQuery, InvoiceStatus, NewInvoice, OrderId, Page};
+use paymux::{Error, InvoiceId, InvoiceQuery, InvoiceStatus, NewInvoice, OrderId, Page};
 
 use super::Context;
 use crate::args::InvoiceCreate;
 use crate::failure::{Failure, Task};
 use crate::interruption::unless_interrupted;
+use crate::output::json::bare;
 use crate::output::{qr, text};
 use crate::power::Power;
 
@@ -20,16 +21,20 @@ pub(super) async fn create(context: &Context<'_>, asked: InvoiceCreate) -> Resul
     request.callback_url = asked.callback_url;
     request.check()?;
     let provider = context.provider()?;
-    let task = Task::CreateInvoice {
-        order_id: request.order_id.clone(),
-        can_search: Power::Search.is_there(&*provider),
+    let failed = |error: Error| {
+        let task = Task::CreateInvoice {
+            order_id: request.order_id.clone(),
+            can_search: Power::Search.is_there(provider.source_of(&error)),
+        };
+        provider.failed(&task, CREATE, error)
     };
     let created = unless_interrupted(provider.create_invoice(&request))
         .await
         .unwrap_or_else(|| Err(super::interrupted()))
-        .map_err(|error| provider.failed(&task, CREATE, error))?;
+        .map_err(failed)?;
     let invoice = created.snapshot();
-    context.output.result(invoice, || {
+    context.tell_route(CREATE, &invoice.attempts);
+    context.output.result(&bare::invoice(invoice), || {
         let code = invoice
             .qr
             .as_deref()
@@ -50,7 +55,9 @@ pub(super) async fn get(context: &Context<'_>, id: &str) -> Result<(), Failure> 
         .await
         .map_err(|error| provider.failed(&task, FETCH, error))?;
     let invoice = invoice.snapshot();
-    context.output.result(invoice, || text::invoice(invoice))
+    context
+        .output
+        .result(&bare::invoice(invoice), || text::invoice(invoice))
 }
 
 pub(super) async fn list(
@@ -84,6 +91,12 @@ pub(super) async fn list(
         total: found.total,
         failures: found.failures,
     };
+    let bare = Page {
+        items: found.items.iter().map(bare::invoice).collect(),
+        // Told on stderr: the JSON is the list itself.
+        failures: Vec::new(),
+        ..found
+    };
     context.output.missing(&found.failures);
-    context.output.result(&found, || text::invoices(&found))
+    context.output.result(&bare, || text::invoices(&found))
 }

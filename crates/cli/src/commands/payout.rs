@@ -12,11 +12,20 @@ use super::Context;
 use crate::args::PayoutCreate;
 use crate::failure::{Failure, FoundBy, Task};
 use crate::interruption::unless_interrupted;
+use crate::output::json::bare;
 use crate::output::text;
 use crate::power::Power;
 
 const CREATE: &str = "create_payout";
 const FETCH: &str = "fetch_payout";
+
+/// What a person should know before the router sends.
+const ROUTED: &str = "One payment per reference is guaranteed within this process only: the router keeps no \
+                      journal yet. After an unknown outcome find out first, and do not run this again \
+                      before.";
+
+/// What it should know too where a fee is shown.
+const ROUTED_FEE: &str = "The fee is that of the provider which is tried first.";
 
 /// How destinations begin that a gateway keeps under an id of its own, in place of an address.
 const KEPT_DESTINATIONS: [&str; 2] = ["payment-method:", "account:"];
@@ -41,8 +50,11 @@ pub(super) async fn create(context: &Context<'_>, asked: PayoutCreate) -> Result
         ));
     }
     let provider = context.provider()?;
-    let task = Task::CreatePayout(FoundBy::of(provider.capabilities(), &request));
-    let named = |error: Error| provider.failed(&task, CREATE, of_payout(error));
+    let named = |error: Error| {
+        let capabilities = provider.source_of(&error).capabilities();
+        let task = Task::CreatePayout(FoundBy::of(capabilities, &request));
+        provider.failed(&task, CREATE, of_payout(error))
+    };
     let payouts = provider
         .payouts()
         .ok_or_else(|| named(provider.lack_of(Power::Payouts)))?;
@@ -56,15 +68,24 @@ pub(super) async fn create(context: &Context<'_>, asked: PayoutCreate) -> Result
     }
     let fee = fee(payouts, &request).await;
     context.output.note(&summary(&request, fee.as_ref()));
+    if provider.routed().is_some() {
+        context.output.note(ROUTED);
+        if fee.is_some() {
+            context.output.note(ROUTED_FEE);
+        }
+    }
     if !asked.yes {
         confirm().await?;
     }
     let created = unless_interrupted(payouts.create_payout(&request))
         .await
-        .unwrap_or_else(|| Err(super::interrupted()))
+        .unwrap_or_else(|| Err(provider.in_doubt(&request.reference, super::interrupted())))
         .map_err(named)?;
     let payout = created.snapshot();
-    context.output.result(payout, || text::payout(payout))
+    context.tell_route(CREATE, &payout.attempts);
+    context
+        .output
+        .result(&bare::payout(payout), || text::payout(payout))
 }
 
 pub(super) async fn get(context: &Context<'_>, id: &str) -> Result<(), Failure> {
@@ -79,7 +100,9 @@ pub(super) async fn get(context: &Context<'_>, id: &str) -> Result<(), Failure> 
         .await
         .map_err(|error| provider.failed(&task, FETCH, error))?;
     let payout = payout.snapshot();
-    context.output.result(payout, || text::payout(payout))
+    context
+        .output
+        .result(&bare::payout(payout), || text::payout(payout))
 }
 
 /// Whether only the gateway can tell whether the destination is right.
@@ -101,6 +124,18 @@ async fn network_of(
         .assets(CatalogScope::Enabled)
         .await
         .map_err(|error| error.with_outcome(Outcome::NotSent))?;
+    if let Some(failure) = assets.failures.first() {
+        // Who did not answer may have an asset of this symbol on another network.
+        return Err(Error::new(
+            failure.kind,
+            Outcome::NotSent,
+            format!(
+                "it is not known what {asset} is at {}: {}",
+                failure.provider, failure.message
+            ),
+        )
+        .with_hint(format!("name the network too, such as {asset}@tron")));
+    }
     let entry = powers::find_asset(&assets.items, asset)?;
     Ok(entry.asset.network.clone())
 }

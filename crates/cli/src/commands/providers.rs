@@ -1,8 +1,8 @@
 //! `paymux providers`.
 
-use paymux::PaymentProvider;
 use paymux::setup::Setup;
 use paymux::unipayment::Generation;
+use paymux::{Error, PaymentProvider};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -11,6 +11,7 @@ use crate::failure::Failure;
 use crate::generation;
 use crate::output::text;
 use crate::power::Power;
+use crate::routed::ROUTER;
 use crate::setup::missing_names;
 
 #[derive(Debug, Serialize)]
@@ -29,6 +30,7 @@ struct ProviderJson {
 pub(super) fn run(context: &Context<'_>) -> Result<(), Failure> {
     let mut providers = Vec::new();
     match &context.provider {
+        Some(name) if *name == ROUTER => providers.push(describe_router(context)),
         Some(name) => providers.push(describe(context, context.instances.named(name)?)),
         None => {
             providers.extend(
@@ -37,6 +39,9 @@ pub(super) fn run(context: &Context<'_>) -> Result<(), Failure> {
                     .iter()
                     .map(|setup| describe(context, setup)),
             );
+            if context.instances.has_several() {
+                providers.push(describe_router(context));
+            }
         }
     }
     context.output.result(&providers, || {
@@ -52,9 +57,7 @@ fn describe(context: &Context<'_>, setup: &Setup) -> ProviderJson {
         match setup.build() {
             Ok(provider) => Some(provider),
             Err(error) => {
-                context
-                    .output
-                    .note(&format!("{}: {error}", text::waiting("warning")));
+                warn(context, &error);
                 None
             }
         }
@@ -69,6 +72,34 @@ fn describe(context: &Context<'_>, setup: &Setup) -> ProviderJson {
         generation: generation::of(setup),
         capabilities: built.map_or_else(Map::new, |provider| capabilities(provider.as_ref())),
     }
+}
+
+/// The router over what is configured.
+fn describe_router(context: &Context<'_>) -> ProviderJson {
+    let built = match context.instances.router() {
+        Ok(router) => Some(router),
+        Err(error) => {
+            // In a list an instance that is set up wrongly has told so itself.
+            if context.provider.is_some() || error.provider().is_none() {
+                warn(context, &error);
+            }
+            None
+        }
+    };
+    ProviderJson {
+        name: ROUTER.to_string(),
+        type_name: "router",
+        configured: built.is_some(),
+        missing: Vec::new(),
+        generation: None,
+        capabilities: built.map_or_else(Map::new, |router| capabilities(&*router)),
+    }
+}
+
+fn warn(context: &Context<'_>, error: &Error) {
+    context
+        .output
+        .note(&format!("{}: {error}", text::waiting("warning")));
 }
 
 /// What the provider says it can do, and which powers it has.

@@ -22,5 +22,10 @@ pub(super) async fn run(
         .quote(price, asset)
         .await
         .map_err(|error| provider.failed(&Task::Other, OPERATION, error))?;
+    if let Some(routed) = provider.routed().filter(|_| context.is_verbose) {
+        for told in routed.story_of_quote() {
+            context.output.note(&format!("{OPERATION}: {told}"));
+        }
+    }
     context.output.result(&quote, || text::quote(&quote))
 }

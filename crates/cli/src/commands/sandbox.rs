@@ -104,9 +104,10 @@ fn instructions(ready: &Ready, base_url: &str) -> String {
     format!(
         "{heading} Set this where you want to use it:\n\n\
          {exports}\n\n\
-         Both gateways are set up by this, so say which one you mean:\n\n\
+         Both gateways are set up by this. Say which one you mean, or let the router choose:\n\n\
          paymux --provider {HALO} invoice create --order-id 1 --price \"5 USD\" --asset USDT@tron\n\
-         paymux --provider {UNIPAYMENT} invoice create --order-id 1 --price \"5 USD\" --asset USDT@tron\n\n\
+         paymux --provider {UNIPAYMENT} invoice create --order-id 2 --price \"5 USD\" --asset USDT@tron\n\
+         paymux invoice create --order-id 3 --price \"5 USD\" --asset USDT@tron\n\n\
          {auth} set to md5 or hmac reaches UniPayment's earlier generations.\n\
          Pay invoices and move payouts on {page}\n\
          A block is found every {block} s. Ctrl-c ends it.",

@@ -12,6 +12,7 @@ use paymux::{
 use super::Context;
 use crate::args::Until;
 use crate::failure::{Failure, Task, exit};
+use crate::output::json::bare;
 use crate::output::progress::Progress;
 use crate::output::text;
 
@@ -40,13 +41,13 @@ pub(super) async fn watch(
         Ended::Reached(invoice) => {
             context
                 .output
-                .result(&*invoice, || text::invoice(&invoice))?;
+                .result(&bare::invoice(&invoice), || text::invoice(&invoice))?;
             Ok(exit::DONE)
         }
         Ended::Elsewhere(invoice) => {
             context
                 .output
-                .result(&*invoice, || text::invoice(&invoice))?;
+                .result(&bare::invoice(&invoice), || text::invoice(&invoice))?;
             context.output.note(&format!(
                 "the invoice is {} and will not be {}",
                 text::invoice_status(&invoice),
@@ -66,10 +67,7 @@ pub(super) async fn watch(
             };
             let error =
                 Error::new(ErrorKind::Timeout, Outcome::NotSent, message).with_id(id.to_string());
-            let error = error
-                .with_provider(provider.name().clone())
-                .with_operation(OPERATION);
-            Err(Failure::timed_out(error, last))
+            Err(Failure::timed_out(provider.named(OPERATION, error), last))
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Results as a person likes to read them.
 
+mod attempts;
 mod layout;
 mod webhook;
 
@@ -13,6 +14,7 @@ use paymux::{
 };
 
 use crate::failure::Failure;
+pub(crate) use attempts::attempt;
 pub(crate) use layout::clean;
 use layout::{Fields, table};
 pub(crate) use webhook::webhook;
@@ -157,6 +159,7 @@ pub(crate) fn invoice(invoice: &InvoiceSnapshot) -> String {
         .with("confirmations", confirmations)
         .with("transactions", transactions(&invoice.transactions))
         .with("provider", Some(invoice.provider.to_string()))
+        .with("in vain", attempts::in_vain(&invoice.attempts))
         .text()
 }
 
@@ -173,6 +176,7 @@ pub(crate) fn payout(payout: &PayoutSnapshot) -> String {
         .with("created", payout.created_at.map(time))
         .with("transactions", transactions(&payout.transactions))
         .with("provider", Some(payout.provider.to_string()))
+        .with("in vain", attempts::in_vain(&payout.attempts))
         .text()
 }
 

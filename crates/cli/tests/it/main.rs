@@ -16,6 +16,7 @@ mod payouts;
 mod providers;
 mod raw_gateway;
 mod reading;
+mod router;
 mod sandbox_command;
 mod terminal;
 mod unipayment;

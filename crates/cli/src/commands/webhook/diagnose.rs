@@ -12,6 +12,7 @@ use crate::chosen::Chosen;
 use crate::failure::{Failure, Task};
 use crate::generation;
 use crate::output::text;
+use crate::routed::Routed;
 use crate::setup::place_named;
 
 /// Which rules fit.
@@ -28,11 +29,14 @@ struct DiagnosisJson {
 pub(super) async fn run(context: &Context<'_>, webhook: &RawWebhook) -> Result<(), Failure> {
     let provider = context.provider()?;
     let failed = |error: Error| provider.failed(&Task::VerifyWebhook, OPERATION, error);
-    let key = key(provider.setup()).map_err(failed)?;
-    let configured = configured_rule(provider.setup()).map_err(failed)?;
+    let setup = provider
+        .setup()
+        .ok_or_else(|| failed(needs_one_provider(&provider)))?;
+    let key = key(setup).map_err(failed)?;
+    let configured = configured_rule(setup).map_err(failed)?;
     let fitting = Md5Rule::all_that_fit(webhook.body(), key).map_err(failed)?;
     if fitting.is_empty() {
-        return Err(failed(no_rule_fits(provider.setup())));
+        return Err(failed(no_rule_fits(setup)));
     }
     let told = DiagnosisJson {
         provider: provider.name().to_string(),
@@ -43,9 +47,15 @@ pub(super) async fn run(context: &Context<'_>, webhook: &RawWebhook) -> Result<(
     if told.fits {
         warn_if_refused(context, &provider, webhook).await;
     }
-    context
-        .output
-        .result(&told, || text(&told, provider.setup()))
+    context.output.result(&told, || text(&told, setup))
+}
+
+fn needs_one_provider(router: &Chosen) -> Error {
+    let names = router.routed().map_or_else(Vec::new, Routed::names);
+    Error::invalid_request(format!(
+        "--diagnose looks at the key of one provider; name it with --provider: {}",
+        names.join(", ")
+    ))
 }
 
 /// The key that signs in the generation that signs by a rule.

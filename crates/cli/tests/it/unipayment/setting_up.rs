@@ -109,7 +109,9 @@ async fn one_gateway_may_be_there_in_several_generations() {
         let made = gateway.invoices();
         assert_eq!(made.last().unwrap().generation, generation);
     }
-    let error = paymux_bare(&["--config", path, "balance"]).await.error(2);
+    let error = paymux_bare(&["--config", path, "invoice", "get", "T1"])
+        .await
+        .error(2);
     assert!(
         error["message"]
             .as_str()
