@@ -5,6 +5,8 @@
 //! |---|---|
 //! | `accept_payment` | an invoice, its address and QR text, waiting until it is settled |
 //! | `receive_webhooks` | proving webhooks, applying each once, answering the gateway |
+//! | `route_with_failover` | two gateways, and what happens when the first one fails |
+//! | `route_to_cheapest` | two gateways, and the payer is sent to the cheaper one |
 //! | `send_payout` | sending money, and what to do with each outcome of a failure |
 //! | `test_with_mock` | testing your own code with paymux's doubles |
 //!
@@ -14,8 +16,8 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use paymux::{InvoiceId, PaymentProvider};
-use paymux_sandbox::{Sandbox, SandboxError};
+use paymux::{InvoiceId, PaymentProvider, Providers, RawWebhook};
+use paymux_sandbox::{ReceivedWebhook, Sandbox, SandboxError};
 
 /// The sandbox in the gateway's place.
 #[derive(Debug, Clone)]
@@ -71,4 +73,72 @@ impl Stage {
             halo.confirm(&trade_no, 1)
         });
     }
+}
+
+/// HaloPay and UniPayment, each on a sandbox of its own.
+#[derive(Debug)]
+pub struct TwoGateways {
+    halopay: Sandbox,
+    unipayment: Sandbox,
+}
+
+impl TwoGateways {
+    /// Starts both sandboxes on free local ports.
+    ///
+    /// # Errors
+    /// When no port can be had.
+    pub async fn start() -> Result<Self, SandboxError> {
+        Ok(Self {
+            halopay: Sandbox::start().await?,
+            unipayment: Sandbox::start().await?,
+        })
+    }
+
+    /// The sandbox in HaloPay's place.
+    #[must_use]
+    pub fn halopay(&self) -> &Sandbox {
+        &self.halopay
+    }
+
+    /// The sandbox in UniPayment's place.
+    #[must_use]
+    pub fn unipayment(&self) -> &Sandbox {
+        &self.unipayment
+    }
+
+    /// The providers that these environment variables describe. A real program sets them and calls
+    /// `paymux::setup::providers_from_env()`.
+    ///
+    /// # Errors
+    /// When a provider cannot be built.
+    pub fn providers(&self) -> Result<Providers, Box<dyn Error>> {
+        let (halo, unipayment) = (self.halopay.halo(), self.unipayment.unipayment());
+        let variables = |name: &str| {
+            let value = match name {
+                "PAYMUX_NATIVE_CHECKOUT_APP_ID" => halo.app_id(),
+                "PAYMUX_NATIVE_CHECKOUT_APP_KEY" => halo.app_key(),
+                "PAYMUX_NATIVE_CHECKOUT_BASE_URL" => self.halopay.url(),
+                "PAYMUX_UNIPAYMENT_APP_ID" => unipayment.app_id(),
+                "PAYMUX_UNIPAYMENT_CLIENT_ID" => unipayment.client_id(),
+                "PAYMUX_UNIPAYMENT_CLIENT_SECRET" => unipayment.client_secret(),
+                "PAYMUX_UNIPAYMENT_WEBHOOK_SECRET" => return Some(unipayment.webhook_secret()),
+                "PAYMUX_UNIPAYMENT_BASE_URL" => self.unipayment.url(),
+                _ => return None,
+            };
+            Some(value.to_owned())
+        };
+        Ok(paymux::setup::providers_from_vars(variables)?)
+    }
+}
+
+/// A webhook as any HTTP server receives it.
+#[must_use]
+pub fn raw(received: &ReceivedWebhook) -> RawWebhook {
+    let webhook = RawWebhook::new(received.body.clone())
+        .with_path_and_query(&received.path_and_query)
+        .with_received_at(received.received_at);
+    let headers = received.headers.iter();
+    headers.fold(webhook, |webhook, (name, value)| {
+        webhook.with_header(name, value.as_bytes())
+    })
 }

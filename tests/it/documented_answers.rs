@@ -5,10 +5,11 @@ use paymux::native_checkout::model::{
 };
 use paymux::native_checkout::{Client, NativeCheckout};
 use paymux::{ErrorKind, Outcome};
-use paymux_tests::fixture_server::{
-    APP_ID, APP_KEY, FixtureServer, JST, Misbehaviour, ORDER_DETAIL, PAYOUT_CREATE, TRX, USDT,
+use paymux_tests::halo_server::{
+    APP_ID, APP_KEY, HaloServer, JST, ORDER_DETAIL, PAYOUT_CREATE, TRX, USDT,
 };
 use paymux_tests::harness::ADDRESS;
+use paymux_tests::wire_server::Misbehaviour;
 use rust_decimal::Decimal;
 use secrecy::SecretString;
 
@@ -18,7 +19,7 @@ pub(crate) const TRADE_NO: &str = "20260317173635066d54f5b6c7269d41";
 pub(crate) const ORDER: &str = "ORDER_1773740195363";
 pub(crate) const PAYOUT: &str = "202603171748020a09cbb09b4846bc99";
 
-pub(crate) fn provider_of(server: &FixtureServer) -> NativeCheckout {
+pub(crate) fn provider_of(server: &HaloServer) -> NativeCheckout {
     NativeCheckout::builder()
         .with_base_url(server.url())
         .with_app_id(APP_ID)
@@ -27,8 +28,8 @@ pub(crate) fn provider_of(server: &FixtureServer) -> NativeCheckout {
         .unwrap()
 }
 
-async fn client() -> (FixtureServer, Client) {
-    let server = FixtureServer::start().await;
+async fn client() -> (HaloServer, Client) {
+    let server = HaloServer::start().await;
     let client = provider_of(&server).client().clone();
     (server, client)
 }
@@ -196,7 +197,7 @@ async fn payment_qr_code_create() {
 
 #[tokio::test]
 async fn a_signed_answer_is_proven_and_a_wrong_signature_refused() {
-    let server = FixtureServer::start().await.signing_answers();
+    let server = HaloServer::start().await.signing_answers();
     let client = provider_of(&server).client().clone();
     client.order(TRADE_NO).await.unwrap();
     server.misbehave(ORDER_DETAIL, Misbehaviour::WrongSignature);

@@ -7,11 +7,9 @@ use paymux::{
     NewInvoice, NewPayout, OrderId, Outcome, PaymentProvider, PayoutId, PayoutStatus, Proof,
     RawWebhook, Reference,
 };
-use paymux_tests::fixture_server::{
-    APP_ID, APP_KEY, FixtureServer, Misbehaviour, ORDER_CREATE, PAYOUT_CREATE,
-};
+use paymux_tests::halo_server::{APP_ID, APP_KEY, HaloServer, ORDER_CREATE, PAYOUT_CREATE, sign};
 use paymux_tests::harness::ADDRESS;
-use paymux_tests::signature::sign;
+use paymux_tests::wire_server::Misbehaviour;
 use rust_decimal::Decimal;
 
 use crate::documented_answers::{ORDER, PAYOUT, TRADE_NO, provider_of};
@@ -66,7 +64,7 @@ fn check_order(invoice: &dyn Invoice) {
 
 #[tokio::test]
 async fn the_documented_order() {
-    let server = FixtureServer::start().await;
+    let server = HaloServer::start().await;
     let provider = provider_of(&server);
     let created = provider.create_invoice(&order()).await.unwrap();
     check_order(created.as_ref());
@@ -91,7 +89,7 @@ async fn the_documented_order() {
 
 #[tokio::test]
 async fn the_documented_payouts() {
-    let server = FixtureServer::start().await;
+    let server = HaloServer::start().await;
     let provider = provider_of(&server);
     let payouts = provider.payouts().unwrap();
     let usdt = |digits: &str| {
@@ -131,7 +129,7 @@ async fn the_documented_payouts() {
 
 #[tokio::test]
 async fn the_documented_rest() {
-    let server = FixtureServer::start().await;
+    let server = HaloServer::start().await;
     let provider = provider_of(&server);
     let jst = "JST@tron-nile".parse().unwrap();
 
@@ -172,7 +170,7 @@ async fn the_documented_rest() {
 
 #[tokio::test]
 async fn the_documented_token() {
-    let server = FixtureServer::start().await;
+    let server = HaloServer::start().await;
     let provider = provider_of(&server);
     for scope in [CatalogScope::Enabled, CatalogScope::All] {
         let assets = provider
@@ -214,7 +212,7 @@ const WEBHOOK: &str = include_str!("../fixtures/halo_webhook_payment_paid.json")
 
 #[tokio::test]
 async fn the_documented_webhook() {
-    let server = FixtureServer::start().await;
+    let server = HaloServer::start().await;
     let provider = provider_of(&server);
     let event = provider
         .verify_webhook(&signed_webhook(WEBHOOK))
@@ -249,7 +247,7 @@ async fn the_documented_webhook() {
 
 #[tokio::test]
 async fn a_webhook_that_names_another_application_is_refused() {
-    let server = FixtureServer::start().await;
+    let server = HaloServer::start().await;
     let provider = provider_of(&server);
     let of_another = WEBHOOK.replace(APP_ID, "anotherapp");
     let error = provider.verify_webhook(&signed_webhook(&of_another)).await;
@@ -259,7 +257,7 @@ async fn a_webhook_that_names_another_application_is_refused() {
 /// Rightly signed, and not to be read: sending it again changes nothing, and forged it is not.
 #[tokio::test]
 async fn a_proven_webhook_that_cannot_be_read_is_told_apart() {
-    let server = FixtureServer::start().await;
+    let server = HaloServer::start().await;
     let provider = provider_of(&server);
     for body in ["", "{", "[]", "{}", r#"{"type":"PAYMENT","status":"PAID"}"#] {
         let error = provider.verify_webhook(&signed_webhook(body)).await;
@@ -274,7 +272,7 @@ async fn a_proven_webhook_that_cannot_be_read_is_told_apart() {
 /// Of a payout's webhook no more is sure than these members.
 #[tokio::test]
 async fn the_least_that_a_payouts_webhook_can_tell() {
-    let server = FixtureServer::start().await;
+    let server = HaloServer::start().await;
     let provider = provider_of(&server);
     for (word, expected) in [
         ("PROGRESS", PayoutStatus::Pending),
@@ -309,7 +307,7 @@ async fn a_create_that_is_cut_or_refused_by_status_is_told_apart() {
             Outcome::Rejected,
         ),
     ] {
-        let server = FixtureServer::start().await;
+        let server = HaloServer::start().await;
         let provider = provider_of(&server);
         for path in [ORDER_CREATE, PAYOUT_CREATE] {
             server.misbehave(path, how.clone());
@@ -327,7 +325,7 @@ async fn a_create_that_is_cut_or_refused_by_status_is_told_apart() {
 
 #[tokio::test]
 async fn connections_that_close_at_once_lose_reads_nothing_and_creates_their_certainty() {
-    let server = FixtureServer::start().await;
+    let server = HaloServer::start().await;
     let provider = provider_of(&server);
     server.close_connections(2);
     let id = InvoiceId::new(TRADE_NO).unwrap();
@@ -343,7 +341,7 @@ async fn connections_that_close_at_once_lose_reads_nothing_and_creates_their_cer
 
 #[tokio::test]
 async fn an_answer_about_something_else_is_a_mismatch() {
-    let server = FixtureServer::start().await;
+    let server = HaloServer::start().await;
     let provider = provider_of(&server);
     // JST is asked for, and the documented answer is about TRX.
     let request = order().with_asset("JST@tron-nile".parse().unwrap());

@@ -6,11 +6,12 @@ use std::time::Duration;
 use paymux::{
     CatalogScope, ErrorKind, InvoiceId, NewDepositAddress, Outcome, PaymentProvider, PayoutId,
 };
-use paymux_tests::fixture_server::{
-    ACCOUNT_BALANCE, APP_TOKEN_LIST, EXCHANGE_RATES, FixtureServer, ORDER_CREATE, ORDER_DETAIL,
-    PAYOUT_CREATE, PAYOUT_DETAIL, QR_CODE_CREATE, TOKEN_LIST, WireRequest,
+use paymux_tests::halo_server::{
+    ACCOUNT_BALANCE, APP_TOKEN_LIST, EXCHANGE_RATES, HaloServer, ORDER_CREATE, ORDER_DETAIL,
+    PAYOUT_CREATE, PAYOUT_DETAIL, QR_CODE_CREATE, TOKEN_LIST,
 };
 use paymux_tests::harness::ADDRESS;
+use paymux_tests::wire_server::WireRequest;
 use serde_json::{Value, json};
 
 use crate::documented_answers::{ORDER, PAYOUT, TRADE_NO, provider_of};
@@ -22,13 +23,13 @@ fn body(request: &WireRequest) -> Value {
 }
 
 /// The bodies of the calls to a path.
-fn bodies(server: &FixtureServer, path: &str) -> Vec<Value> {
+fn bodies(server: &HaloServer, path: &str) -> Vec<Value> {
     server.requests_to(path).iter().map(body).collect()
 }
 
 #[tokio::test]
 async fn order_create_in_fiat() {
-    let server = FixtureServer::start().await;
+    let server = HaloServer::start().await;
     let provider = provider_of(&server);
     let request = order()
         .with_callback_url("https://shop.example/hook?a=b&c=<d>")
@@ -49,7 +50,7 @@ async fn order_create_in_fiat() {
 
 #[tokio::test]
 async fn order_create_in_the_token_itself() {
-    let server = FixtureServer::start().await;
+    let server = HaloServer::start().await;
     let provider = provider_of(&server);
     let mut request = order().with_expires_in(Duration::from_secs(900));
     request.price = "16.556743 TRX".parse().unwrap();
@@ -71,7 +72,7 @@ async fn order_create_in_the_token_itself() {
 
 #[tokio::test]
 async fn usdt_is_a_price_in_fiat_unless_it_is_what_is_paid_with() {
-    let server = FixtureServer::start().await;
+    let server = HaloServer::start().await;
     let provider = provider_of(&server);
     let mut request = order();
     request.price = "5 USDT".parse().unwrap();
@@ -92,7 +93,7 @@ async fn usdt_is_a_price_in_fiat_unless_it_is_what_is_paid_with() {
 
 #[tokio::test]
 async fn money_is_a_string_of_plain_digits() {
-    let server = FixtureServer::start().await;
+    let server = HaloServer::start().await;
     let provider = provider_of(&server);
     for (amount, sent) in [
         ("0.01", "0.01"),
@@ -110,7 +111,7 @@ async fn money_is_a_string_of_plain_digits() {
 
 #[tokio::test]
 async fn reads_by_trade_no() {
-    let server = FixtureServer::start().await;
+    let server = HaloServer::start().await;
     let provider = provider_of(&server);
     let id = InvoiceId::new(TRADE_NO).unwrap();
     provider.fetch_invoice(&id).await.unwrap();
@@ -130,7 +131,7 @@ async fn reads_by_trade_no() {
 
 #[tokio::test]
 async fn payout_create() {
-    let server = FixtureServer::start().await;
+    let server = HaloServer::start().await;
     let provider = provider_of(&server);
     let payouts = provider.payouts().unwrap();
     payouts.create_payout(&payout()).await.unwrap();
@@ -145,8 +146,8 @@ async fn payout_create() {
     let correlation = "https://shop.example/hook?tenant=7&paymux_ref=ref-1&paymux_tag=";
     let tag = callback_url.strip_prefix(correlation).expect(callback_url);
     // Documented with the adapter: the first 16 hex digits of an HMAC over the reference.
-    let key = paymux_tests::fixture_server::APP_KEY;
-    let full = paymux_tests::signature::sign(key, b"paymux-ref:ref-1", "");
+    let key = paymux_tests::halo_server::APP_KEY;
+    let full = paymux_tests::halo_server::sign(key, b"paymux-ref:ref-1", "");
     assert_eq!(tag, &full[..16]);
     let bare = json!({"currency_id": 75, "amount": "0.001", "to_address": ADDRESS});
     let mut with_all = bare.clone();
@@ -157,16 +158,16 @@ async fn payout_create() {
 
 #[tokio::test]
 async fn the_powers_that_read_and_the_permanent_address() {
-    let server = FixtureServer::start().await;
+    let server = HaloServer::start().await;
     let provider = provider_of(&server);
     let jst = "JST@tron-nile".parse().unwrap();
     let price = "5.50 EUR".parse().unwrap();
     let quotes = provider.quotes().unwrap();
     quotes.quote(&price, &jst).await.unwrap();
     let balances = provider.balances().unwrap();
-    balances.fetch_balances(Some(&jst)).await.unwrap().items;
+    balances.fetch_balances(Some(&jst)).await.unwrap();
     let catalog = provider.catalog().unwrap();
-    catalog.assets(CatalogScope::All).await.unwrap().items;
+    catalog.assets(CatalogScope::All).await.unwrap();
     let addresses = provider.deposit_addresses().unwrap();
     let any = NewDepositAddress::new("till", jst);
     let some = any.clone().with_amount(decimal("1.5"));
@@ -198,7 +199,7 @@ async fn the_powers_that_read_and_the_permanent_address() {
 
 #[tokio::test]
 async fn what_cannot_be_honoured_is_not_sent() {
-    let server = FixtureServer::start().await;
+    let server = HaloServer::start().await;
     let provider = provider_of(&server);
     let payouts = provider.payouts().unwrap();
 
@@ -240,7 +241,7 @@ async fn what_cannot_be_honoured_is_not_sent() {
 }
 
 /// A call as it would be typed, to see that the server refuses what the documents do not allow.
-async fn status_of(server: &FixtureServer, method: &str, headers: &[(&str, &str)]) -> String {
+async fn status_of(server: &HaloServer, method: &str, headers: &[(&str, &str)]) -> String {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     let address = server.url().trim_start_matches("http://");
@@ -258,10 +259,9 @@ async fn status_of(server: &FixtureServer, method: &str, headers: &[(&str, &str)
 
 #[tokio::test]
 async fn the_server_of_documented_answers_is_strict() {
-    use paymux_tests::fixture_server::{APP_ID, APP_KEY};
-    use paymux_tests::signature::sign;
+    use paymux_tests::halo_server::{APP_ID, APP_KEY, sign};
 
-    let server = FixtureServer::start().await;
+    let server = HaloServer::start().await;
     let now = chrono::Utc::now().timestamp();
     let at = |seconds: i64| {
         let timestamp = (now + seconds).to_string();

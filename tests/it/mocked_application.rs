@@ -65,7 +65,7 @@ impl Application {
                 Err(_) => WebhookVerdict::TryAgain,
             },
         };
-        self.provider.webhook_answer(&webhook, verdict)
+        self.provider.webhook_answer(webhook, verdict)
     }
 
     async fn apply(&mut self, event: &WebhookEvent) -> Result<()> {

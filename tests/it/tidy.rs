@@ -126,7 +126,14 @@ fn nothing_is_left_undone_or_skipped() {
 
 #[test]
 fn no_float_comes_near_money() {
-    for krate in ["core", "http", "native-checkout", "paymux"] {
+    for krate in [
+        "core",
+        "http",
+        "native-checkout",
+        "paymux",
+        "router",
+        "unipayment",
+    ] {
         for file in sources_of(krate) {
             let text = fs::read_to_string(&file).unwrap();
             for (number, line) in text.lines().enumerate() {

@@ -27,20 +27,20 @@ async fn shop_that_takes_late_money() -> Shop {
     .await
 }
 
-fn take_in(known: &mut InvoiceSnapshot, event: &WebhookEvent) -> Change {
+pub(crate) fn take_in(known: &mut InvoiceSnapshot, event: &WebhookEvent) -> Change {
     let told = event.invoice().expect("the webhook is about an invoice");
     known.observe(told, Observed::Notice)
 }
 
 /// Transactions are listed in the order in which they became known.
-fn in_order(mut invoice: InvoiceSnapshot) -> InvoiceSnapshot {
+pub(crate) fn in_order(mut invoice: InvoiceSnapshot) -> InvoiceSnapshot {
     invoice
         .transactions
         .sort_by(|one, other| one.hash.cmp(&other.hash));
     invoice
 }
 
-fn permutations<T: Clone>(items: &[T]) -> Vec<Vec<T>> {
+pub(crate) fn permutations<T: Clone>(items: &[T]) -> Vec<Vec<T>> {
     let Some((first, rest)) = items.split_first() else {
         return vec![Vec::new()];
     };

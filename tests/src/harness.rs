@@ -17,7 +17,9 @@ use paymux_sandbox::{FaultRule, Inbox, ReceivedWebhook, RequestFault, Sandbox, S
 use rust_decimal::Decimal;
 use secrecy::SecretString;
 
-pub use unipayment::UniPaymentHarness;
+pub use unipayment::{
+    CANARY_APP_KEY, CANARY_CLIENT_SECRET, CANARY_WEBHOOK_SECRET, UniPaymentHarness,
+};
 
 /// The app key of the provider. It must never be shown.
 pub const CANARY_KEY: &str = "canary-right-key-f3a9c1e7";
@@ -29,6 +31,15 @@ pub const ADDRESS: &str = "TXd8UKLtLqk5V15v7e3W43ZdNw5berp6DP";
 
 /// The code by which the sandbox says that it knows no such thing; by default no code is mapped.
 const NOT_FOUND: i64 = 1004;
+
+/// A harness whose provider and impostor can be held by others, too.
+pub trait SharedHarness: Harness + std::fmt::Debug {
+    /// The provider, as applications hold it.
+    fn shared_provider(&self) -> Arc<dyn PaymentProvider>;
+
+    /// The impostor, as applications hold it.
+    fn shared_impostor(&self) -> Arc<dyn PaymentProvider>;
+}
 
 /// The provider and the sandbox behind it.
 #[derive(Debug)]
@@ -65,18 +76,6 @@ impl HaloHarness {
         }
     }
 
-    /// The provider, as applications hold it.
-    #[must_use]
-    pub fn shared_provider(&self) -> Arc<dyn PaymentProvider> {
-        Arc::clone(&self.provider) as _
-    }
-
-    /// The impostor, as applications hold it.
-    #[must_use]
-    pub fn shared_impostor(&self) -> Arc<dyn PaymentProvider> {
-        Arc::clone(self.impostor_once()) as _
-    }
-
     /// Few laws ask for it.
     fn impostor_once(&self) -> &Arc<NativeCheckout> {
         self.impostor
@@ -85,6 +84,16 @@ impl HaloHarness {
 
     fn next_number(&self) -> u32 {
         self.number.fetch_add(1, Ordering::Relaxed)
+    }
+}
+
+impl SharedHarness for HaloHarness {
+    fn shared_provider(&self) -> Arc<dyn PaymentProvider> {
+        Arc::clone(&self.provider) as _
+    }
+
+    fn shared_impostor(&self) -> Arc<dyn PaymentProvider> {
+        Arc::clone(self.impostor_once()) as _
     }
 }
 

@@ -1,5 +1,5 @@
-//! What the tests that cross crates stand on: a server of documented answers, the harness of the
-//! laws, providers that break them, a shop, and a listener for what is logged.
+//! What the tests that cross crates stand on: servers of documented answers, the harness of the
+//! laws, and providers that break them.
 //!
 //! This is test code: it may panic with a clear word where something is not as it should be.
 #![allow(
@@ -10,10 +10,11 @@
 )]
 
 pub mod broken_provider;
-pub mod captured_log;
-pub mod fixture_server;
+pub mod halo_server;
 pub mod harness;
-pub mod signature;
+pub mod router_harness;
+pub mod unipayment_server;
+pub mod wire_server;
 
 /// The Rust code that the pages for readers show is compiled, and run where it can be.
 #[cfg(doctest)]
@@ -24,4 +25,6 @@ mod pages {
     mod guide {}
     #[doc = include_str!("../../docs/errors.md")]
     mod errors {}
+    #[doc = include_str!("../../docs/routing.md")]
+    mod routing {}
 }

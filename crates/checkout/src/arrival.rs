@@ -41,7 +41,7 @@ async fn read_body(body: Body, settings: &WebhookSettings) -> Result<Bytes, Stat
     }
     let mut bounded = Request::new(body);
     DefaultBodyLimit::max(settings.body_limit).apply(&mut bounded);
-    match timeout(std::time::Duration::from_secs(3), Bytes::from_request(bounded, &())).await {
+    match timeout(settings.body_timeout, Bytes::from_request(bounded, &())).await {
         Ok(read) => read.map_err(|rejection| rejection.status()),
         Err(_) => Err(StatusCode::REQUEST_TIMEOUT),
     }

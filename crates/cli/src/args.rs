@@ -31,6 +31,11 @@ Environment:
   PAYMUX_NATIVE_CHECKOUT_APP_ID    HaloPay app id
   PAYMUX_NATIVE_CHECKOUT_APP_KEY   HaloPay app key
   PAYMUX_NATIVE_CHECKOUT_BASE_URL  scheme, host and port; the real gateway by default
+  PAYMUX_UNIPAYMENT_AUTH           md5, hmac or oauth; oauth by default
+  PAYMUX_UNIPAYMENT_...            APP_ID, BASE_URL; APP_KEY, MD5_RULE (md5);
+                                   CLIENT_ID, CLIENT_SECRET (hmac, oauth);
+                                   WEBHOOK_SECRET, FROM_ACCOUNT_ID, PAYOUT_REASON (oauth);
+                                   AUTO_CONFIRM (hmac)
   NO_COLOR                         plain text without colours
 
 Exit codes:
@@ -45,11 +50,12 @@ Try it without an account: paymux demo";
 #[derive(Debug, Parser)]
 #[command(name = "paymux", version, max_term_width = 100, after_help = AFTER_HELP)]
 pub(crate) struct Args {
-    /// Provider instance: `native-checkout` or a name from the config file; by default the only one
+    /// Provider instance: `native-checkout`, `unipayment` or a name from the config file, or `router`
+    /// for all of them; by default the only one that is configured, else the router
     #[arg(long, global = true, help_heading = GLOBAL, value_name = "NAME")]
     pub(crate) provider: Option<ProviderName>,
 
-    /// Config file with `[providers.NAME]` tables (TOML)
+    /// Config file with `[providers.NAME]` tables, and `[router]` for the router over them (TOML)
     #[arg(long, global = true, help_heading = GLOBAL, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 
@@ -57,7 +63,7 @@ pub(crate) struct Args {
     #[arg(long, global = true, help_heading = GLOBAL, value_name = "FORM")]
     pub(crate) output: Option<Form>,
 
-    /// Tell more on stderr: causes of errors and every call; twice for every detail
+    /// Tell more on stderr: causes of errors, where the router went, every call; twice for every detail
     #[arg(short, long, global = true, help_heading = GLOBAL, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
 
@@ -130,7 +136,7 @@ pub(crate) enum InvoiceCommand {
     Create(InvoiceCreate),
     /// Show an invoice as it is now
     Get {
-        /// Gateway's id, or PROVIDER:ID
+        /// Gateway's id, or PROVIDER:ID, which the router needs
         id: String,
     },
     /// Find invoices, at gateways that can search
@@ -147,7 +153,7 @@ pub(crate) enum InvoiceCommand {
     },
     /// Wait until an invoice is paid
     Watch {
-        /// Gateway's id, or PROVIDER:ID
+        /// Gateway's id, or PROVIDER:ID, which the router needs
         id: String,
         /// What to wait for
         #[arg(long, value_enum, default_value_t = Until::Settled)]
@@ -172,7 +178,7 @@ pub(crate) struct InvoiceCreate {
     /// How long the payer has: a number with s, m, h or d
     #[arg(long, value_name = "TIME", value_parser = values::time)]
     pub(crate) expires_in: Option<Duration>,
-    /// Where the gateway sends its webhooks
+    /// Where the gateway sends its webhooks; the router puts the provider's name for `{provider}`
     #[arg(long, value_name = "URL")]
     pub(crate) callback_url: Option<String>,
 }
@@ -207,7 +213,7 @@ pub(crate) enum PayoutCommand {
     Create(PayoutCreate),
     /// Show a payout as it is now
     Get {
-        /// Gateway's id, or PROVIDER:ID
+        /// Gateway's id, or PROVIDER:ID, which the router needs
         id: String,
     },
 }
@@ -223,7 +229,8 @@ pub(crate) struct PayoutCreate {
     /// What the destination receives, in whole tokens
     #[arg(long, value_parser = paymux::money::amount_of, allow_negative_numbers = true)]
     pub(crate) amount: Decimal,
-    /// Address to send to; its form is checked before anything is sent
+    /// Address to send to, whose form is checked before anything is sent; or `payment-method:ID` or
+    /// `account:ID`, where the gateway keeps destinations
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) to: String,
     /// One-time code, where the account asks for a second factor
@@ -255,7 +262,8 @@ pub(crate) enum AddressCommand {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum WebhookCommand {
-    /// Prove a captured webhook and print what it tells; makes no call
+    /// Prove a captured webhook and print what it tells; the gateway is called only where that is
+    /// the proof
     Verify(WebhookVerify),
 }
 
@@ -267,10 +275,14 @@ pub(crate) struct WebhookVerify {
     /// File with the body, byte for byte; - for stdin
     #[arg(long, value_name = "FILE")]
     pub(crate) body: PathBuf,
-    /// Path and query that it was posted to; carries the reference of a payout
+    /// Path and query that it was posted to; carries the reference of a payout, and may name the
+    /// provider to the router (`/webhooks/eu`)
     #[arg(long, value_name = "PATH?QUERY", value_parser = values::path_and_query)]
     pub(crate) url: Option<String>,
     /// When it was received (RFC 3339); now by default
     #[arg(long, value_name = "TIME", value_parser = values::instant)]
     pub(crate) at: Option<DateTime<Utc>>,
+    /// Instead, find out which signing rule fits; for UniPayment's generation md5
+    #[arg(long)]
+    pub(crate) diagnose: bool,
 }

@@ -10,16 +10,16 @@ mod payout;
 mod providers;
 mod quote;
 mod sandbox;
+mod simulated;
 mod watch;
 mod webhook;
 
-use std::sync::Arc;
-
-use paymux::{Error, ErrorKind, Outcome, PaymentProvider, ProviderName};
+use paymux::{Error, ErrorKind, Outcome, ProviderAttempt, ProviderName};
 
 use crate::args::{AddressCommand, Args, Command, InvoiceCommand, PayoutCommand, WebhookCommand};
+use crate::chosen::Chosen;
 use crate::failure::{Failure, exit};
-use crate::output::Output;
+use crate::output::{Output, text};
 use crate::setup::Instances;
 
 /// What every command works with.
@@ -28,34 +28,46 @@ struct Context<'a> {
     instances: Instances,
     provider: Option<ProviderName>,
     output: &'a Output,
+    /// Whether to tell where the router went.
+    is_verbose: bool,
 }
 
 impl Context<'_> {
-    fn provider(&self) -> Result<Arc<dyn PaymentProvider>, Failure> {
+    fn provider(&self) -> Result<Chosen, Failure> {
+        self.tell_who_is_left_out();
         Ok(self.instances.choose(self.provider.as_ref())?)
     }
 
-    fn provider_of<'a>(&self, id: &'a str) -> Result<(Arc<dyn PaymentProvider>, &'a str), Failure> {
+    fn provider_of<'a>(&self, id: &'a str) -> Result<(Chosen, &'a str), Failure> {
         Ok(self.instances.choose_for_id(self.provider.as_ref(), id)?)
+    }
+
+    fn tell_who_is_left_out(&self) {
+        if self.instances.is_router(self.provider.as_ref()) {
+            for lack in self.instances.left_out() {
+                self.output.note(&format!("left out of the router: {lack}"));
+            }
+        }
+    }
+
+    /// Tells on stderr where the router went, where somebody wants to know.
+    fn tell_route(&self, operation: &str, attempts: &[ProviderAttempt]) {
+        if self.is_verbose {
+            for attempt in attempts {
+                let told = text::attempt(attempt);
+                self.output.note(&format!("{operation}: {told}"));
+            }
+        }
     }
 }
 
-/// The error of a power that a provider does not have.
-fn lacks(provider: &dyn PaymentProvider, operation: &'static str, what: &str) -> Error {
-    let name = provider.name();
-    Error::unsupported(format!("{name} {what}"))
-        .with_provider(name.clone())
-        .with_operation(operation)
-}
-
 /// The error of a creating call that was interrupted: nobody knows how far it got.
-fn interrupted_while(operation: &'static str) -> Error {
+fn interrupted() -> Error {
     Error::new(
         ErrorKind::Unavailable,
         Outcome::Unknown,
         "interrupted while the call was under way",
     )
-    .with_operation(operation)
 }
 
 /// Carries a command out; gives its exit code.
@@ -67,20 +79,19 @@ pub(crate) async fn run(args: Args, output: &Output) -> Result<u8, Failure> {
         provider,
         config,
         command,
+        verbose,
         ..
     } = args;
     let load = || -> Result<Context<'_>, Failure> {
         let instances = Instances::load(config.as_deref())?;
         for warning in &instances.warnings {
-            output.note(&format!(
-                "{}: {warning}",
-                crate::output::text::waiting("warning")
-            ));
+            output.note(&format!("{}: {warning}", text::waiting("warning")));
         }
         Ok(Context {
             instances,
             provider: provider.clone(),
             output,
+            is_verbose: verbose > 0,
         })
     };
     match command {

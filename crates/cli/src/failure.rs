@@ -1,9 +1,13 @@
 //! How a command fails: its exit code and the error object.
 
-use paymux::{Error, ErrorKind, InvoiceSnapshot, Outcome};
+use paymux::setup::Setup;
+use paymux::{
+    Capabilities, Correlation, Error, ErrorKind, InvoiceSnapshot, NewPayout, OrderId, Outcome,
+};
 use serde::Serialize;
 
 use crate::hint;
+use crate::output::json::bare;
 
 /// Exit codes; `docs/cli.md` promises them.
 pub(crate) mod exit {
@@ -28,13 +32,37 @@ pub(crate) enum Task {
         /// The id that was asked for.
         id: String,
     },
-    CreateInvoice,
-    CreateAddress,
-    CreatePayout {
-        /// Whether its webhook will name the reference.
-        has_callback: bool,
+    /// Looking for invoices.
+    Search,
+    CreateInvoice {
+        order_id: OrderId,
+        /// Whether the order can be looked for.
+        can_search: bool,
     },
+    CreateAddress,
+    CreatePayout(FoundBy),
     VerifyWebhook,
+}
+
+/// How a payout is found again when the answer to its creation was lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FoundBy {
+    /// Its webhook names the reference in its URL.
+    Webhook,
+    /// The gateway keeps the reference with it.
+    Reference,
+    /// Nothing but what it was.
+    Nothing,
+}
+
+impl FoundBy {
+    pub(crate) fn of(capabilities: &Capabilities, payout: &NewPayout) -> Self {
+        match capabilities.payout_correlation {
+            Correlation::CallbackUrl if payout.callback_url.is_some() => Self::Webhook,
+            Correlation::Reference => Self::Reference,
+            _ => Self::Nothing,
+        }
+    }
 }
 
 /// Why a command ended without what was asked for.
@@ -49,14 +77,15 @@ pub(crate) struct Failure {
 
 impl Failure {
     /// A failure of a provider while it was doing something.
-    pub(crate) fn while_doing(task: &Task, error: Error) -> Self {
+    /// The settings are those of the instance that failed.
+    pub(crate) fn of_provider(task: &Task, error: Error, setup: Option<&Setup>) -> Self {
         let error = match task {
             Task::Read { id } if error.id().is_none() => error.with_id(id.clone()),
             _ => error,
         };
         Self {
             exit: exit_code(task, error.kind(), error.outcome()),
-            hint: hint::for_error(task, &error),
+            hint: hint::for_error(task, &error, setup),
             error,
             waited_for: None,
         }
@@ -119,11 +148,14 @@ impl Failure {
                 provider: error.provider().map(paymux::ProviderName::as_str),
                 operation: error.operation(),
                 code: error.code(),
-                id: error.id(),
+                id: error.id().map(|id| bare::of_error(error, id)),
                 reference: error.reference().map(paymux::Reference::as_str),
                 message: error.message(),
                 hint: self.hint(),
-                invoice: self.waited_for.as_ref().map(Option::as_deref),
+                invoice: self
+                    .waited_for
+                    .as_ref()
+                    .map(|last| last.as_deref().map(bare::invoice)),
             },
         }
     }
@@ -131,7 +163,7 @@ impl Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self::while_doing(&Task::Other, error)
+        Self::of_provider(&Task::Other, error, None)
     }
 }
 
@@ -153,7 +185,7 @@ struct ErrorMembers<'a> {
     message: &'a str,
     hint: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    invoice: Option<Option<&'a InvoiceSnapshot>>,
+    invoice: Option<Option<InvoiceSnapshot>>,
 }
 
 /// The exit code of an error: the first line of the table in `docs/cli.md` that fits.
@@ -168,7 +200,7 @@ fn exit_code(task: &Task, kind: ErrorKind, outcome: Outcome) -> u8 {
     );
     match (kind, outcome) {
         // Whatever cannot be believed about a payout may have moved money.
-        (ErrorKind::InvalidSignature, _) if matches!(task, Task::CreatePayout { .. }) => {
+        (ErrorKind::InvalidSignature, _) if matches!(task, Task::CreatePayout(_)) => {
             exit::OUTCOME_UNKNOWN
         }
         (ErrorKind::InvalidSignature, _) => exit::NOT_PROVEN,
@@ -190,13 +222,17 @@ mod tests {
             InvalidSignature, Mismatch, Refused, Timeout, Unavailable, Unsupported,
         };
         use Outcome::{NotSent, Rejected, Unknown};
-        let payout = Task::CreatePayout { has_callback: true };
+        let payout = Task::CreatePayout(FoundBy::Webhook);
+        let invoice = Task::CreateInvoice {
+            order_id: "o".parse().unwrap(),
+            can_search: false,
+        };
         for (task, kind, outcome, code) in [
             (&Task::Other, InvalidSignature, NotSent, 6),
-            (&Task::CreateInvoice, InvalidSignature, Unknown, 6),
+            (&invoice, InvalidSignature, Unknown, 6),
             (&payout, InvalidSignature, Unknown, 5),
             (&payout, Timeout, Unknown, 5),
-            (&Task::CreateInvoice, Mismatch, Unknown, 5),
+            (&invoice, Mismatch, Unknown, 5),
             (&payout, InsufficientFunds, Rejected, 3),
             (&Task::Other, Refused, Rejected, 3),
             // A gateway's no comes before what kind of no it was.

@@ -3,12 +3,16 @@
 //! What scripts may depend on (JSON, names, exit codes) is told in `docs/cli.md`.
 
 mod args;
+mod chosen;
 mod commands;
 mod failure;
+mod generation;
 mod hint;
 mod interruption;
 mod logging;
 mod output;
+mod power;
+mod routed;
 mod setup;
 
 use std::process::ExitCode;

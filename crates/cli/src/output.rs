@@ -10,6 +10,7 @@ use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
+use paymux::PartialFailure;
 use serde::Serialize;
 
 use crate::args::Form;
@@ -57,6 +58,16 @@ impl Output {
     pub(crate) fn note(self, line: &str) {
         // There is nobody left to tell when stderr is gone.
         let _ = writeln!(anstream::stderr(), "{line}");
+    }
+
+    /// Tells on stderr which of several providers are missing in a result.
+    pub(crate) fn missing(self, failures: &[PartialFailure]) {
+        for failure in failures {
+            self.note(&format!(
+                "{} is missing here: {}",
+                failure.provider, failure.message
+            ));
+        }
     }
 
     /// Prints a failure and gives its exit code.

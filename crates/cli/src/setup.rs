@@ -2,17 +2,24 @@
 //! meant.
 
 mod config_file;
+mod router;
 
 use std::path::Path;
 use std::sync::Arc;
 
+use paymux::router::RouterConfig;
 use paymux::setup::{SettingKey, Setup, provider_types};
 use paymux::{Error, PaymentProvider, ProviderName, Result};
+
+use crate::chosen::Chosen;
+use crate::routed::ROUTER;
 
 /// Every instance: those of the config file, and one for each other type, set up or not.
 #[derive(Debug)]
 pub(crate) struct Instances {
     setups: Vec<Setup>,
+    /// What the config file says about the router over them.
+    router: RouterConfig,
     /// What a person should know about the config file.
     pub(crate) warnings: Vec<String>,
 }
@@ -54,6 +61,7 @@ impl Instances {
         setups.sort_by(|a, b| a.name().cmp(b.name()));
         Ok(Self {
             setups,
+            router: file.router,
             warnings: file.warnings,
         })
     }
@@ -72,8 +80,11 @@ impl Instances {
             .iter()
             .find(|setup| setup.name() == name)
             .ok_or_else(|| {
-                let configured: Vec<&str> =
+                let mut configured: Vec<&str> =
                     self.configured().map(|it| it.name().as_str()).collect();
+                if configured.len() > 1 {
+                    configured.push(ROUTER.as_str());
+                }
                 let all: Vec<&str> = self.iter().map(|it| it.name().as_str()).collect();
                 Error::configuration(if configured.is_empty() {
                     format!(
@@ -89,41 +100,49 @@ impl Instances {
             })
     }
 
-    /// Builds the provider that is meant: the named one, else the only one that is configured.
+    /// Whether the router is meant: by its name, or because several are configured and none is named.
+    pub(crate) fn is_router(&self, name: Option<&ProviderName>) -> bool {
+        name.map_or_else(|| self.has_several(), |name| *name == ROUTER)
+    }
+
+    /// Whether more than one is configured.
+    pub(crate) fn has_several(&self) -> bool {
+        self.configured().nth(1).is_some()
+    }
+
+    /// Builds the provider that is meant: the named one, else the only one that is configured, else the
+    /// router over all of them.
     ///
     /// # Errors
     /// `Configuration` that says what is missing or which names there are.
-    pub(crate) fn choose(&self, name: Option<&ProviderName>) -> Result<Arc<dyn PaymentProvider>> {
-        if let Some(name) = name {
-            return build(self.named(name)?);
+    pub(crate) fn choose(&self, name: Option<&ProviderName>) -> Result<Chosen> {
+        if self.is_router(name) {
+            return self.router();
         }
-        let mut configured = self.configured();
-        match (configured.next(), configured.next()) {
-            (Some(only), None) => build(only),
-            (Some(_), Some(_)) => {
-                let names: Vec<&str> = self.configured().map(|it| it.name().as_str()).collect();
-                Err(Error::configuration(format!(
-                    "several providers are configured: {}; choose one with --provider",
-                    names.join(", ")
-                )))
-            }
-            (None, _) => match self.setups.iter().find(|setup| !setup.is_empty()) {
-                Some(begun) => build(begun),
+        if let Some(name) = name {
+            return chosen(self.named(name)?);
+        }
+        match self.configured().next() {
+            Some(only) => chosen(only),
+            None => match self.setups.iter().find(|setup| !setup.is_empty()) {
+                Some(begun) => chosen(begun),
                 None => Err(self.nothing_configured()),
             },
         }
     }
 
-    /// Builds the provider that an id argument means, and gives the gateway's own id:
-    /// `PROVIDER:ID` where PROVIDER is an instance, else the whole text is the id.
+    /// Builds the provider that an id argument means, and gives the id as that one takes it:
+    /// `PROVIDER:ID` where PROVIDER is an instance, else the whole text is the id. The router takes the
+    /// first form only, and takes it whole.
     ///
     /// # Errors
-    /// As [`choose`](Self::choose); `InvalidRequest` when `--provider` names another one.
+    /// As [`choose`](Self::choose); `InvalidRequest` when `--provider` names another one, or the router
+    /// cannot know whose id it is.
     pub(crate) fn choose_for_id<'a>(
         &self,
         name: Option<&ProviderName>,
         id: &'a str,
-    ) -> Result<(Arc<dyn PaymentProvider>, &'a str)> {
+    ) -> Result<(Chosen, &'a str)> {
         let prefixed = id.split_once(':').and_then(|(prefix, rest)| {
             Some((
                 self.setups.iter().find(|it| it.name().as_str() == prefix)?,
@@ -131,13 +150,22 @@ impl Instances {
             ))
         });
         match (prefixed, name) {
+            (Some((setup, "")), _) => Err(Error::invalid_request(format!(
+                "{id:?} names a provider and no id; write {}:ID",
+                setup.name()
+            ))),
+            (Some((setup, _)), Some(name)) if *name == ROUTER => {
+                built(setup)?;
+                Ok((self.router()?, id))
+            }
             (Some((setup, _)), Some(name)) if setup.name() != name => {
                 Err(Error::invalid_request(format!(
                     "the id {id} is one of {}, and --provider says {name}; leave one of them out",
                     setup.name()
                 )))
             }
-            (Some((setup, rest)), _) => Ok((build(setup)?, rest)),
+            (Some((setup, rest)), _) => Ok((chosen(setup)?, rest)),
+            (None, name) if self.is_router(name) => Err(self.whose(id)),
             (None, name) => Ok((self.choose(name)?, id)),
         }
     }
@@ -151,7 +179,7 @@ impl Instances {
     fn nothing_configured(&self) -> Error {
         let wants: Vec<String> = self
             .iter()
-            .map(|setup| format!("{} ({})", missing_names(setup).join(", "), setup.name()))
+            .map(|setup| format!("{} ({})", listed(&missing_names(setup)), setup.name()))
             .collect();
         Error::configuration(format!(
             "no provider is configured; set {}",
@@ -163,40 +191,60 @@ impl Instances {
     }
 }
 
-/// Where each missing setting of an instance would be set: its variable, or its place in the config
-/// file.
+/// Where each missing setting of an instance would be set.
 pub(crate) fn missing_names(setup: &Setup) -> Vec<String> {
-    setup
-        .missing()
-        .iter()
-        .map(|key| place_of(setup, key))
-        .collect()
+    places(setup, &setup.missing())
 }
 
-fn place_of(setup: &Setup, key: &SettingKey) -> String {
-    if setup.name().as_str() == setup.provider_type().name() {
-        key.variable.to_owned()
-    } else {
-        format!("providers.{}.{}", setup.name(), key.name)
-    }
+/// Where the settings come from without which an instance does nothing.
+pub(crate) fn required_names(setup: &Setup) -> Vec<String> {
+    places(setup, &setup.required())
 }
 
-fn build(setup: &Setup) -> Result<Arc<dyn PaymentProvider>> {
-    let places: Vec<String> = setup
-        .provider_type()
-        .settings()
-        .iter()
-        .filter(|key| key.required)
-        .map(|key| place_of(setup, key))
-        .collect();
-    setup.build().map_err(|error| match error.hint() {
-        None => error.with_hint(format!(
-            "{} comes from {}; \"paymux providers\" shows what is missing",
-            setup.name(),
-            places.join(" and ")
-        )),
-        Some(_) => error,
+/// Where one setting of an instance is set: its variable, or its place in the config file.
+pub(crate) fn place_named(setup: &Setup, name: &str) -> Option<String> {
+    let mut settings = setup.provider_type().settings();
+    settings.retain(|key| key.name == name);
+    places(setup, &settings).pop()
+}
+
+fn places(setup: &Setup, keys: &[SettingKey]) -> Vec<String> {
+    let in_environment = setup.name().as_str() == setup.provider_type().name();
+    let place = |key: &SettingKey| {
+        if in_environment {
+            key.variable.to_owned()
+        } else {
+            format!("providers.{}.{}", setup.name(), key.name)
+        }
+    };
+    keys.iter().map(place).collect()
+}
+
+fn chosen(setup: &Setup) -> Result<Chosen> {
+    Ok(Chosen::instance(built(setup)?, setup.clone()))
+}
+
+fn built(setup: &Setup) -> Result<Arc<dyn PaymentProvider>> {
+    setup.build().map_err(|error| {
+        if error.hint().is_some() {
+            return error;
+        }
+        let seen = "\"paymux providers\" shows what is missing";
+        error.with_hint(match required_names(setup).as_slice() {
+            [] => seen.to_owned(),
+            places => format!("{} comes from {}; {seen}", setup.name(), listed(places)),
+        })
     })
+}
+
+/// `A, B and C`.
+pub(crate) fn listed<S: AsRef<str>>(names: &[S]) -> String {
+    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [others @ .., last] => format!("{} and {last}", others.join(", ")),
+    }
 }
 
 #[cfg(test)]

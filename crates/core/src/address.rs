@@ -36,6 +36,21 @@ pub fn check(address: &str, network: &Network) -> Result<()> {
     })
 }
 
+/// Whether two texts name the same address or contract. Those of the EVM, in hex, are the same in any
+/// case of their letters: gateways write them with a checksum or without.
+///
+/// ```
+/// use paymux_core::address::is_same;
+///
+/// assert!(is_same("0xdAC17F958D2ee523a2206206994597C13D831ec7", "0xdac17f958d2ee523a2206206994597c13d831ec7"));
+/// assert!(!is_same("TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t", "tr7nhqjekqxgtci8q8zy4pl8otszgjlj6t"));
+/// ```
+#[must_use]
+pub fn is_same(one: &str, other: &str) -> bool {
+    let is_hex = |text: &str| text.starts_with("0x");
+    one == other || (is_hex(one) && is_hex(other) && one.eq_ignore_ascii_case(other))
+}
+
 type Verdict = std::result::Result<(), &'static str>;
 
 fn tron(address: &str) -> Verdict {

@@ -99,8 +99,9 @@ pub enum AttemptEnd<'a> {
 /// What is remembered of attempts, so that one payout reference is paid at most once.
 ///
 /// Whoever sends calls [`before`](Self::before), sends only with [`Permission::Granted`], and then
-/// calls exactly one of [`after`](Self::after) and [`abandoned`](Self::abandoned). An attempt that was
-/// granted and of which no end is known is in doubt: it may have been carried out.
+/// calls exactly one of [`after`](Self::after) and [`abandoned`](Self::abandoned). Only where an `after`
+/// is cut off before it returns, `abandoned` follows it: whichever the log takes first holds. An attempt
+/// that was granted and of which no end is known is in doubt: it may have been carried out.
 #[async_trait]
 pub trait AttemptLog: Debug + Send + Sync + 'static {
     /// Writes down that this is about to be sent, as durably as the log can.

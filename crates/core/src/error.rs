@@ -1,142 +1,20 @@
 //! One error for every gateway: what kind it is, and whether the call may have been carried out.
 
+mod kind;
+mod outcome;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 use crate::ids::{ProviderName, Reference};
+pub use kind::ErrorKind;
+pub use outcome::Outcome;
 
 /// A result with this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 type Source = Box<dyn std::error::Error + Send + Sync + 'static>;
-
-/// What went wrong, named by what the caller can do about it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// The request itself is wrong; sending it again changes nothing.
-    InvalidRequest,
-    /// The gateway does not accept these credentials, or the clock that signed the request.
-    Authentication,
-    /// The credentials are good, but may not do this.
-    Permission,
-    /// The gateway knows no such invoice, payout or asset.
-    NotFound,
-    /// The gateway already has a request under this order id or reference.
-    Duplicate,
-    /// Another, different request was made under the same order id or reference.
-    Conflict,
-    /// The same request is being carried out right now.
-    InProgress,
-    /// The account holds too little for this payout and its fees.
-    InsufficientFunds,
-    /// Too many requests; see [`Error::retry_after`].
-    RateLimited,
-    /// The gateway said no with a code that no table maps; see [`Error::code`].
-    Refused,
-    /// This provider cannot do what was asked (a power it lacks, a term it cannot honour).
-    Unsupported,
-    /// The gateway could not be reached, or answered that it is out of order.
-    Unavailable,
-    /// No answer came in time.
-    Timeout,
-    /// An answer came that cannot be understood.
-    InvalidResponse,
-    /// The answer is readable but is not what was asked for (amount, asset, order).
-    Mismatch,
-    /// A signature or another proof is missing or wrong.
-    InvalidSignature,
-    /// The provider is not set up properly (missing key, wrong base URL).
-    Configuration,
-}
-
-impl ErrorKind {
-    /// The kind in snake_case, as JSON spells it.
-    ///
-    /// ```
-    /// assert_eq!(paymux_core::ErrorKind::InsufficientFunds.as_str(), "insufficient_funds");
-    /// ```
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::InvalidRequest => "invalid_request",
-            Self::Authentication => "authentication",
-            Self::Permission => "permission",
-            Self::NotFound => "not_found",
-            Self::Duplicate => "duplicate",
-            Self::Conflict => "conflict",
-            Self::InProgress => "in_progress",
-            Self::InsufficientFunds => "insufficient_funds",
-            Self::RateLimited => "rate_limited",
-            Self::Refused => "refused",
-            Self::Unsupported => "unsupported",
-            Self::Unavailable => "unavailable",
-            Self::Timeout => "timeout",
-            Self::InvalidResponse => "invalid_response",
-            Self::Mismatch => "mismatch",
-            Self::InvalidSignature => "invalid_signature",
-            Self::Configuration => "configuration",
-        }
-    }
-
-    /// Whether a call that changes nothing may do better when it is made again a little later.
-    #[must_use]
-    pub const fn is_transient(self) -> bool {
-        matches!(
-            self,
-            Self::Unavailable | Self::Timeout | Self::RateLimited | Self::InProgress
-        )
-    }
-}
-
-impl fmt::Display for ErrorKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// Whether a failed call may have been carried out all the same.
-///
-/// | what happened to a call that creates something | outcome |
-/// |---|---|
-/// | bad input, missing configuration, DNS, connect or TLS failure; a call before it failed | `NotSent` |
-/// | HTTP 4xx (429 too), or 200 with a code that says no | `Rejected` |
-/// | timeout, connection cut, 3xx, 5xx, unreadable or mismatching answer | `Unknown` |
-///
-/// A call that changes nothing is `Rejected` where the gateway said no and `NotSent` otherwise:
-/// there is nothing that it could have carried out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// Nothing reached the gateway that it could have carried out. Safe to send again or elsewhere.
-    NotSent,
-    /// The gateway said no. It was not carried out.
-    Rejected,
-    /// It may have been carried out. Never send it again: find out first.
-    Unknown,
-}
-
-impl Outcome {
-    /// The outcome in snake_case, as JSON spells it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::NotSent => "not_sent",
-            Self::Rejected => "rejected",
-            Self::Unknown => "unknown",
-        }
-    }
-}
-
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
 
 /// What every call of a provider fails with.
 ///
@@ -209,6 +87,34 @@ impl Error {
     #[must_use]
     pub fn invalid_signature(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::InvalidSignature, Outcome::NotSent, message)
+    }
+
+    /// An answer that cannot be understood, from a call with this outcome.
+    #[must_use]
+    pub fn invalid_response(outcome: Outcome, message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::InvalidResponse, outcome, message)
+    }
+
+    /// An answer that is not what was asked for, from a call with this outcome. `what` is the member.
+    ///
+    /// ```
+    /// use paymux_core::{Error, Outcome};
+    ///
+    /// let error = Error::mismatch(Outcome::Unknown, "amount", "10", "1");
+    /// assert_eq!(error.message(), "the gateway's amount is 1; 10 was asked for");
+    /// ```
+    #[must_use]
+    pub fn mismatch(
+        outcome: Outcome,
+        what: &str,
+        asked: impl fmt::Display,
+        got: impl fmt::Display,
+    ) -> Self {
+        Self::new(
+            ErrorKind::Mismatch,
+            outcome,
+            format!("the gateway's {what} is {got}; {asked} was asked for"),
+        )
     }
 
     /// Names the provider instance that failed, unless one is named already.
@@ -399,21 +305,6 @@ mod tests {
             .with_operation("other");
         assert_eq!(error.provider(), Some(&inner));
         assert_eq!(error.to_string(), "eu: refund: no refunds");
-    }
-
-    #[test]
-    fn kinds_spell_themselves_as_serde_does() {
-        for kind in [
-            ErrorKind::InvalidRequest,
-            ErrorKind::InvalidSignature,
-            ErrorKind::InProgress,
-            ErrorKind::Unavailable,
-        ] {
-            assert_eq!(
-                serde_json::to_string(&kind).unwrap(),
-                format!("\"{}\"", kind.as_str())
-            );
-        }
     }
 
     #[test]

@@ -31,17 +31,22 @@
 //! | [`Money`], [`Asset`], [`Network`], [`decimal`], [`address`] | exact money and where it lives |
 //! | [`attempts`] | who was tried, and the log that keeps a payout from being sent twice |
 //! | [`Error`], [`ErrorKind`], [`Outcome`] | what went wrong, and whether money may have moved |
+//! | [`callback_url`] | finding a payout again where the gateway keeps no reference |
 //! | [`RawWebhook`], [`WebhookEvent`] | what gateways tell on their own |
+//! | [`adapter`] | for those who write adapters: reading answers, settings, codes |
 //!
 //! | feature | adds |
 //! |---|---|
 //! | `mock` | mockall doubles of the traits, for tests of code that takes payments |
 //! | `conformance` | the laws that every provider passes |
+//! | `scripted` | an in-memory gateway that follows a script, for tests of code that takes payments or routes them |
 //! | `tokio` | `TokioClock` |
 
+pub mod adapter;
 pub mod address;
 mod asset;
 pub mod attempts;
+pub mod callback_url;
 mod capability;
 mod clock;
 #[cfg(feature = "conformance")]
@@ -59,6 +64,8 @@ pub mod powers;
 mod provider;
 mod providers;
 mod request;
+#[cfg(feature = "scripted")]
+pub mod scripted;
 mod snapshot;
 mod status;
 pub mod transition;

@@ -47,6 +47,8 @@ mod answer;
 mod base_url;
 mod config;
 mod failure;
+mod fetched_once;
+mod refusal;
 mod request;
 mod retry;
 mod sign;
@@ -55,6 +57,8 @@ mod transport;
 
 pub use answer::Answer;
 pub use config::{RetryConfig, TransportConfig};
+pub use fetched_once::{Fetched, FetchedOnce};
+pub use refusal::{Refusal, tamed};
 pub use request::{Effect, Method, Request};
 pub use sign::{Header, Sign, Unsigned};
 pub use status::kind_of_status;

@@ -4,6 +4,7 @@ use std::fmt;
 
 use bytes::Bytes;
 use paymux_core::{Error, Outcome, Result};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
 /// Whether a call changes something at the gateway. It decides everything about retries and about
@@ -63,6 +64,18 @@ impl Method {
     }
 }
 
+/// All but the unreserved characters of RFC 3986: signatures over a URL differ where two ends encode
+/// differently, and this is the form that leaves no choice.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+fn percent_encoded(text: &str) -> impl fmt::Display {
+    utf8_percent_encode(text, RESERVED)
+}
+
 /// A call to a gateway, not signed yet.
 #[derive(Clone)]
 pub struct Request {
@@ -116,6 +129,20 @@ impl Request {
         self
     }
 
+    /// Appends the pairs that have a value to the query.
+    #[must_use]
+    pub fn with_pairs(
+        self,
+        pairs: impl IntoIterator<Item = (&'static str, Option<String>)>,
+    ) -> Self {
+        pairs
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?)))
+            .fold(self, |request, (name, value)| {
+                request.with_query(name, value)
+            })
+    }
+
     /// Sets the body: exactly these bytes are signed and sent.
     #[must_use]
     pub fn with_body(mut self, content_type: &'static str, bytes: impl Into<Bytes>) -> Self {
@@ -141,12 +168,19 @@ impl Request {
                     "{bad:?} is no id; give the gateway's own"
                 )));
             }
-            url.path_segments_mut()
-                .map_err(|()| Error::configuration("the base URL cannot have a path"))?
-                .extend(&self.segments);
+            let path = self
+                .segments
+                .iter()
+                .fold(self.path.to_owned(), |path, segment| {
+                    format!("{path}/{}", percent_encoded(segment))
+                });
+            url.set_path(&path);
         }
         if !self.query.is_empty() {
-            url.query_pairs_mut().extend_pairs(&self.query);
+            let pairs = self.query.iter().map(|(name, value)| {
+                format!("{}={}", percent_encoded(name), percent_encoded(value))
+            });
+            url.set_query(Some(&pairs.collect::<Vec<_>>().join("&")));
         }
         Ok(url)
     }
@@ -184,11 +218,13 @@ mod tests {
         let url = read("/v1/invoices")
             .with_path_segment("a/../b?c#d")
             .with_query("order id", "1&2")
+            .with_query("only*", "a+b~c%20é")
             .url_on(&base)
             .unwrap();
         assert_eq!(
             url.as_str(),
-            "https://api.example/v1/invoices/a%2F..%2Fb%3Fc%23d?order+id=1%262"
+            "https://api.example/v1/invoices/a%2F..%2Fb%3Fc%23d\
+             ?order%20id=1%262&only%2A=a%2Bb~c%2520%C3%A9"
         );
         for bad in ["", ".", ".."] {
             assert!(read("/v1").with_path_segment(bad).url_on(&base).is_err());

@@ -2,7 +2,6 @@
 //! (HaloPay, Native Checkout API).
 
 mod call;
-mod refusal;
 
 use std::fmt;
 use std::sync::Arc;
@@ -64,10 +63,6 @@ struct ByTradeNo<'a> {
 struct ByCurrency {
     currency_id: u64,
 }
-
-/// A request without members: an empty object, which is signed like any other.
-#[derive(Serialize)]
-struct Nothing {}
 
 impl Client {
     pub(crate) fn new(transport: Transport, signer: Signer, keys: Keys, codes: ErrorCodes) -> Self {
@@ -136,8 +131,8 @@ impl Client {
     /// # Errors
     /// As [`Client`] says.
     pub async fn app_tokens(&self) -> Result<Vec<AppToken>> {
-        const CALL: Endpoint = Endpoint::list("app_tokens", "/api/currency/app-token-list");
-        self.call(&CALL, &Nothing {}, None).await
+        const CALL: Endpoint = Endpoint::read("app_tokens", "/api/currency/app-token-list");
+        self.list(&CALL).await
     }
 
     /// `POST /api/currency/token-list`: the tokens of the whole platform.
@@ -145,8 +140,8 @@ impl Client {
     /// # Errors
     /// As [`Client`] says.
     pub async fn tokens(&self) -> Result<Vec<Token>> {
-        const CALL: Endpoint = Endpoint::list("tokens", "/api/currency/token-list");
-        self.call(&CALL, &Nothing {}, None).await
+        const CALL: Endpoint = Endpoint::read("tokens", "/api/currency/token-list");
+        self.list(&CALL).await
     }
 
     /// `POST /api/payout/create`: sends a payout, once.
@@ -199,7 +194,6 @@ impl Endpoint {
             operation,
             path,
             effect: Effect::Create,
-            opens_with: b'{',
         }
     }
 
@@ -207,13 +201,6 @@ impl Endpoint {
         Self {
             effect: Effect::Read,
             ..Self::create(operation, path)
-        }
-    }
-
-    const fn list(operation: &'static str, path: &'static str) -> Self {
-        Self {
-            opens_with: b'[',
-            ..Self::read(operation, path)
         }
     }
 }

@@ -76,7 +76,6 @@ mod asset;
 #[cfg(feature = "client")]
 mod client;
 mod config;
-mod correlation;
 mod error;
 pub mod model;
 #[cfg(feature = "client")]

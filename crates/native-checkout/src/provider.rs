@@ -10,11 +10,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use paymux_core::adapter::Operation;
 use paymux_core::{
-    BalanceApi, Capabilities, CatalogApi, Correlation, DepositAddressApi, Error, ErrorKind,
-    ExpiryLimits, Invoice, InvoiceId, NewInvoice, Outcome, PaymentProvider, PayoutApi, Proof,
-    ProviderName, QuoteApi, RawWebhook, Result, WebhookAnswer, WebhookClaim, WebhookEvent,
-    WebhookVerdict,
+    BalanceApi, Capabilities, CatalogApi, Correlation, DepositAddressApi, ExpiryLimits, Invoice,
+    InvoiceId, NewInvoice, PaymentProvider, PayoutApi, Proof, ProviderName, QuoteApi, RawWebhook,
+    Result, WebhookAnswer, WebhookClaim, WebhookEvent, WebhookVerdict,
 };
 
 use crate::client::Client;
@@ -76,29 +76,12 @@ impl NativeCheckout {
     pub fn webhook_verifier(&self) -> &WebhookVerifier {
         &self.0.verifier
     }
-
-    /// Names provider and operation in an error.
-    fn named<'a>(&'a self, operation: &'static str) -> impl Fn(Error) -> Error + 'a {
-        move |error| {
-            error
-                .with_provider(self.name().clone())
-                .with_operation(operation)
-        }
-    }
 }
 
-/// An answer that is not what was asked for, from a call that was carried out.
-fn mismatch(
-    outcome: Outcome,
-    what: &str,
-    asked: impl fmt::Display,
-    got: impl fmt::Display,
-) -> Error {
-    Error::new(
-        ErrorKind::Mismatch,
-        outcome,
-        format!("the gateway's {what} is {got}; {asked} was asked for"),
-    )
+impl Inner {
+    fn operation(&self, name: &'static str) -> Operation<'_> {
+        Operation::new(self.client.name(), name)
+    }
 }
 
 #[async_trait]
@@ -112,17 +95,13 @@ impl PaymentProvider for NativeCheckout {
     }
 
     async fn create_invoice(&self, request: &NewInvoice) -> Result<Box<dyn Invoice>> {
-        self.new_invoice(request)
-            .await
-            .map(|invoice| Box::new(invoice) as Box<dyn Invoice>)
-            .map_err(self.named(invoice::CREATE))
+        let operation = self.0.operation(invoice::CREATE);
+        operation.invoice(self.new_invoice(request).await)
     }
 
     async fn fetch_invoice(&self, id: &InvoiceId) -> Result<Box<dyn Invoice>> {
-        self.read_invoice(id)
-            .await
-            .map(|invoice| Box::new(invoice) as Box<dyn Invoice>)
-            .map_err(self.named(invoice::FETCH))
+        let operation = self.0.operation(invoice::FETCH);
+        operation.invoice(self.read_invoice(id).await)
     }
 
     async fn verify_webhook(&self, webhook: &RawWebhook) -> Result<WebhookEvent> {

@@ -4,14 +4,14 @@ mod event;
 
 use std::fmt;
 
+use paymux_core::adapter::Operation;
 use paymux_core::{
-    Error, ErrorKind, Outcome, ProviderName, RawWebhook, Result, WebhookAnswer, WebhookClaim,
-    WebhookEvent, WebhookVerdict,
+    Error, Outcome, ProviderName, RawWebhook, Result, WebhookAnswer, WebhookClaim, WebhookEvent,
+    WebhookVerdict, callback_url,
 };
 use secrecy::SecretString;
 
 use crate::TYPE_NAME;
-use crate::correlation;
 use crate::model::Notice;
 use crate::sign::{APP_ID_HEADER, Keys, SIGN_HEADER, TIMESTAMP_HEADER, check_window};
 
@@ -87,12 +87,14 @@ impl WebhookVerifier {
     /// once, of this application, received within two minutes of its time, and rightly signed;
     /// `InvalidResponse` when it is all that and cannot be read.
     pub fn verify(&self, webhook: &RawWebhook) -> Result<WebhookEvent> {
-        self.prove_and_read(webhook)
-            .map(|notice| {
-                let reference = correlation::reference_in(webhook.query(), &self.keys);
-                event::of_notice(&self.name, &notice, reference, webhook.body())
-            })
-            .map_err(|error| self.named(error))
+        let notice = self.verify_notice(webhook)?;
+        let reference = callback_url::reference_in(webhook.query(), self.keys.iter());
+        Ok(event::of_notice(
+            &self.name,
+            &notice,
+            reference,
+            webhook.body(),
+        ))
     }
 
     /// Proves a webhook as [`WebhookVerifier::verify`] does, and gives the gateway's own notice.
@@ -100,24 +102,18 @@ impl WebhookVerifier {
     /// # Errors
     /// As [`WebhookVerifier::verify`].
     pub fn verify_notice(&self, webhook: &RawWebhook) -> Result<Notice> {
-        self.prove_and_read(webhook)
-            .map_err(|error| self.named(error))
+        Operation::new(&self.name, "verify_webhook").result(self.prove_and_read(webhook))
     }
 
     fn prove_and_read(&self, webhook: &RawWebhook) -> Result<Notice> {
-        if webhook.method() != "POST" {
-            return Err(Error::invalid_signature(
-                "a webhook of this gateway is a POST",
-            ));
-        }
+        webhook.check_post()?;
         let app_id = webhook.single_header(APP_ID_HEADER)?;
         let timestamp = webhook.single_header(TIMESTAMP_HEADER)?;
         let sign = webhook.single_header(SIGN_HEADER)?;
         let signed_at = self.keys.prove(app_id, timestamp, sign, webhook.body())?;
         check_window(signed_at, webhook.received_at())?;
         let notice = Notice::read(webhook.body()).map_err(|why| {
-            Error::new(
-                ErrorKind::InvalidResponse,
+            Error::invalid_response(
                 Outcome::NotSent,
                 format!("the webhook is rightly signed and cannot be read: {why}"),
             )
@@ -138,12 +134,6 @@ impl WebhookVerifier {
             Ok(_) => WebhookClaim::Foreign,
             Err(_) => WebhookClaim::Unclear,
         }
-    }
-
-    fn named(&self, error: Error) -> Error {
-        error
-            .with_provider(self.name.clone())
-            .with_operation("verify_webhook")
     }
 
     /// What to answer the gateway: its documents do not say, so `success` with status 200, and

@@ -40,10 +40,12 @@
 //! |---|---|
 //! | `native-checkout` | `native_checkout`: HaloPay Native Checkout |
 //! | `unipayment` | `unipayment`: UniPayment, three generations of its API |
+//! | `router` | `router`: several gateways behind one provider, with failover |
 //! | `rustls` | TLS by rustls with its default cryptography provider; the usual choice |
 //! | `rustls-no-provider` | TLS by rustls; the application installs the cryptography provider |
 //! | `native-tls` | TLS by the operating system |
 //! | `tokio` | `TokioClock`, for waiting until an invoice is paid |
+//! | `scripted` | an in-memory gateway that follows a script, for tests of code that takes payments |
 //! | `mock` | mockall doubles of the traits, for tests of code that takes payments |
 //! | `conformance` | the laws that every provider passes, for adapters of your own |
 //! | `full` | all of the above but `rustls-no-provider` and `native-tls` |
@@ -70,6 +72,9 @@ pub mod setup;
 #[cfg(feature = "native-checkout")]
 #[doc(inline)]
 pub use paymux_native_checkout as native_checkout;
+#[cfg(feature = "router")]
+#[doc(inline)]
+pub use paymux_router as router;
 #[cfg(feature = "unipayment")]
 #[doc(inline)]
 pub use paymux_unipayment as unipayment;

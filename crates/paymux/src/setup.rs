@@ -199,11 +199,26 @@ impl Setup {
         self.values.is_empty()
     }
 
+    /// A setting; `None` where it is not there.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&SecretString> {
+        self.values.get(key)
+    }
+
+    /// The settings without which there is no provider, beside those that are set: which these are
+    /// may depend on them.
+    #[must_use]
+    pub fn required(&self) -> Vec<SettingKey> {
+        let mut settings = self.kind.settings();
+        settings.retain(|key| (self.kind.is_required)(self, key));
+        settings
+    }
+
     /// The required settings that are not there, or are empty.
     #[must_use]
     pub fn missing(&self) -> Vec<SettingKey> {
-        let mut settings = self.kind.settings();
-        settings.retain(|key| (self.kind.is_required)(self, key) && !self.is_set(key.name));
+        let mut settings = self.required();
+        settings.retain(|key| !self.is_set(key.name));
         settings
     }
 

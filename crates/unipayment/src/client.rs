@@ -5,7 +5,6 @@ mod call;
 mod hmac;
 mod md5;
 mod oauth;
-mod refusal;
 mod token;
 mod wallet;
 
@@ -181,20 +180,14 @@ impl Client {
         if let Some(signer) = self.md5_signer() {
             return self.md5_invoices(signer, filter).await;
         }
-        let pairs = [
+        let request = self.request(&CALL).with_pairs([
             ("app_id", Some(self.app_id().to_owned())),
             ("invoice_id", filter.invoice_id.clone()),
             ("order_id", filter.order_id.clone()),
             ("status", filter.status.as_ref().map(ToString::to_string)),
             ("page_no", filter.page.map(|page| page.to_string())),
             ("page_size", filter.page_size.map(|size| size.to_string())),
-        ];
-        let request = pairs
-            .into_iter()
-            .filter_map(|(name, value)| Some((name, value?)))
-            .fold(self.request(&CALL), |request, (name, value)| {
-                request.with_query(name, value)
-            });
+        ]);
         self.call(&CALL, request, object).await
     }
 }

@@ -9,19 +9,20 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use paymux_core::adapter::{Operation, Settings};
 use paymux_core::{
-    BalanceApi, Capabilities, CatalogApi, Correlation, Error, ErrorKind, Hints, Invoice, InvoiceId,
-    NewInvoice, Outcome, PaymentProvider, PayoutApi, Proof, ProviderName, QuoteApi, RawWebhook,
-    Result, SearchApi, WebhookAnswer, WebhookClaim, WebhookEvent, WebhookVerdict,
+    BalanceApi, Capabilities, CatalogApi, Correlation, Hints, Invoice, InvoiceId, NewInvoice,
+    PaymentProvider, PayoutApi, Proof, ProviderName, QuoteApi, RawWebhook, Result, SearchApi,
+    WebhookAnswer, WebhookClaim, WebhookEvent, WebhookVerdict, callback_url,
 };
 use secrecy::SecretString;
 
 use crate::client::Client;
-use crate::config::UniPaymentBuilder;
+use crate::config::{ConfigKey, UniPaymentBuilder};
 use crate::generation::Generation;
 use crate::webhook::{self, WebhookVerifier};
 pub use invoice::UniPaymentInvoice;
-pub(crate) use payout::PayoutSettings;
+use payout::PayoutSettings;
 pub use payout::{PayoutAnswer, UniPaymentPayout};
 
 const VERIFY: &str = "verify_webhook";
@@ -56,11 +57,11 @@ impl UniPayment {
 
     pub(crate) fn new(
         client: Client,
-        webhook_secret: Option<SecretString>,
+        settings: Settings<ConfigKey>,
         webhook_keys: Vec<SecretString>,
-        payouts: PayoutSettings,
     ) -> Result<Self> {
         let generation = client.generation();
+        let webhook_secret = settings.secret(ConfigKey::WebhookSecret).cloned();
         let verifier = match (generation, client.md5_signer(), webhook_secret) {
             (Generation::Md5, Some(signer), _) => {
                 let key = client.secret().clone();
@@ -83,7 +84,7 @@ impl UniPayment {
             capabilities: capabilities(generation),
             client,
             verifier,
-            payouts,
+            payouts: PayoutSettings::new(settings)?,
         })))
     }
 
@@ -105,34 +106,29 @@ impl UniPayment {
 }
 
 impl Inner {
-    /// Names provider and operation in an error.
-    fn named<'a>(&'a self, operation: &'static str) -> impl Fn(Error) -> Error + 'a {
-        move |error| {
-            error
-                .with_provider(self.client.name().clone())
-                .with_operation(operation)
-        }
+    fn operation(&self, name: &'static str) -> Operation<'_> {
+        Operation::new(self.client.name(), name)
     }
 
     async fn proven_event(&self, webhook: &RawWebhook) -> Result<WebhookEvent> {
         if let Some(verifier) = &self.verifier {
             return verifier.verify(webhook);
         }
-        if webhook.method() != "POST" {
-            return Err(Error::invalid_signature(
-                "a webhook of this gateway is a POST",
-            ));
-        }
+        webhook.check_post()?;
         let client = self.client.on_behalf_of(VERIFY);
         client.check_webhook(webhook.body()).await?;
-        webhook::read_checked(client.name(), client.app_id(), webhook.body())
+        let mut event = webhook::read_checked(client.name(), client.app_id(), webhook.body())?;
+        if event.payout().is_some() && event.reference.is_none() {
+            event.reference = callback_url::reference_in(webhook.query(), [client.secret()]);
+        }
+        Ok(event)
     }
 }
 
 fn capabilities(generation: Generation) -> Capabilities {
     let (proof, correlation) = match generation {
         Generation::Md5 => (Proof::Weak, Correlation::None),
-        Generation::Hmac => (Proof::Checked, Correlation::Reference),
+        Generation::Hmac => (Proof::Checked, Correlation::CallbackUrl),
         Generation::OAuth => (Proof::Signed, Correlation::Reference),
     };
     // The request of the first generation is known from an example alone, which has these not.
@@ -147,20 +143,6 @@ fn capabilities(generation: Generation) -> Capabilities {
     capabilities
 }
 
-/// An answer that is not what was asked for, from a call that was carried out.
-fn mismatch(
-    outcome: Outcome,
-    what: &str,
-    asked: impl fmt::Display,
-    got: impl fmt::Display,
-) -> Error {
-    Error::new(
-        ErrorKind::Mismatch,
-        outcome,
-        format!("the gateway's {what} is {got}; {asked} was asked for"),
-    )
-}
-
 #[async_trait]
 impl PaymentProvider for UniPayment {
     fn name(&self) -> &ProviderName {
@@ -172,26 +154,18 @@ impl PaymentProvider for UniPayment {
     }
 
     async fn create_invoice(&self, request: &NewInvoice) -> Result<Box<dyn Invoice>> {
-        self.0
-            .new_invoice(request)
-            .await
-            .map(|invoice| Box::new(invoice) as Box<dyn Invoice>)
-            .map_err(self.0.named(invoice::CREATE))
+        let operation = self.0.operation(invoice::CREATE);
+        operation.invoice(self.0.new_invoice(request).await)
     }
 
     async fn fetch_invoice(&self, id: &InvoiceId) -> Result<Box<dyn Invoice>> {
-        self.0
-            .read_invoice(id)
-            .await
-            .map(|invoice| Box::new(invoice) as Box<dyn Invoice>)
-            .map_err(self.0.named(invoice::FETCH))
+        let operation = self.0.operation(invoice::FETCH);
+        operation.invoice(self.0.read_invoice(id).await)
     }
 
     async fn verify_webhook(&self, webhook: &RawWebhook) -> Result<WebhookEvent> {
-        self.0
-            .proven_event(webhook)
-            .await
-            .map_err(self.0.named(VERIFY))
+        let operation = self.0.operation(VERIFY);
+        operation.result(self.0.proven_event(webhook).await)
     }
 
     fn webhook_claim(&self, webhook: &RawWebhook) -> WebhookClaim {

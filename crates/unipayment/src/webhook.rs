@@ -5,9 +5,12 @@ pub(crate) mod event;
 
 use std::fmt;
 
+#[cfg(feature = "client")]
+use paymux_core::WebhookClaim;
+use paymux_core::adapter::Operation;
 use paymux_core::{
-    Error, ErrorKind, Outcome, Proof, ProviderName, RawWebhook, Result, WebhookAnswer,
-    WebhookClaim, WebhookEvent, WebhookVerdict,
+    Error, Outcome, Proof, ProviderName, RawWebhook, Result, WebhookAnswer, WebhookEvent,
+    WebhookVerdict,
 };
 use secrecy::SecretString;
 
@@ -142,19 +145,11 @@ impl WebhookVerifier {
     /// # Errors
     /// As [`WebhookVerifier::verify`].
     pub fn verify_notice(&self, webhook: &RawWebhook) -> Result<Notice> {
-        self.prove_and_read(webhook).map_err(|error| {
-            error
-                .with_provider(self.name.clone())
-                .with_operation("verify_webhook")
-        })
+        Operation::new(&self.name, "verify_webhook").result(self.prove_and_read(webhook))
     }
 
     fn prove_and_read(&self, webhook: &RawWebhook) -> Result<Notice> {
-        if webhook.method() != "POST" {
-            return Err(Error::invalid_signature(
-                "a webhook of this gateway is a POST",
-            ));
-        }
+        webhook.check_post()?;
         self.prove(webhook)?;
         let notice = read_proven(webhook.body())?;
         match (&self.app_id, &notice.shared().app_id) {
@@ -219,8 +214,7 @@ fn any<S>(signers: &[S], proves: impl Fn(&S) -> Result<()>) -> Result<()> {
 /// Reads a body whose proof holds.
 pub(crate) fn read_proven(body: &[u8]) -> Result<Notice> {
     Notice::read(body).map_err(|why| {
-        Error::new(
-            ErrorKind::InvalidResponse,
+        Error::invalid_response(
             Outcome::NotSent,
             format!("the webhook is proven and cannot be read: {why}"),
         )

@@ -1,15 +1,16 @@
-//! Answers that say no, that cannot be read, that are about something else.
+//! Answers that say no or cannot be read.
 
 use std::time::Duration;
 
+use paymux::ErrorKind;
 use paymux::ErrorKind::{
-    Authentication, InvalidResponse, InvalidSignature, Mismatch, RateLimited, Refused, Unavailable,
+    Authentication, InvalidResponse, InvalidSignature, RateLimited, Refused, Unavailable,
 };
 use paymux::Outcome::{NotSent, Rejected, Unknown};
-use paymux::{ErrorKind, PaymentProvider};
 use paymux_sandbox::{FaultRule, RequestFault, When};
 
-use super::bench::{ATTEMPTS, Bench, Call, check_names, expect, fails, order};
+use super::bench::{ATTEMPTS, Bench, PATIENCE, expect, fails, fine};
+use super::gateway::{Call, Gateway};
 
 #[tokio::test]
 async fn a_gateway_out_of_order() {
@@ -29,20 +30,56 @@ async fn a_gateway_out_of_order() {
     }
 }
 
-#[tokio::test]
-async fn an_envelope_that_says_no_under_a_5xx_is_no_rejection() {
-    let fault = RequestFault::Status {
-        when: When::AfterWork,
-        status: 500,
+/// This status with this body, in place of the gateway's answer.
+fn answer(when: When, status: u16, body: &str) -> RequestFault {
+    RequestFault::Status {
+        when,
+        status,
         headers: Vec::new(),
-        body: r#"{"code":1006,"msg":"bad parameter","data":null}"#.to_owned(),
-    };
-    expect(
-        fault,
-        &fails(Unavailable, Unknown, 1, 1),
-        &fails(Unavailable, NotSent, ATTEMPTS, ATTEMPTS),
-    )
-    .await;
+        body: body.to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn an_envelope_that_says_no() {
+    for gateway in Gateway::ALL {
+        for call in gateway.calls() {
+            let is_read = *call == Call::FetchInvoice;
+            let bench = async || Bench::set_up(gateway, PATIENCE).await;
+            let no = gateway.refusal();
+            let rejected = fails(Refused, Rejected, 1, 0);
+            let with_200 = answer(When::BeforeWork, 200, no);
+            bench().await.expect(*call, with_200, rejected).await;
+
+            // Under a 5xx it is no rejection: who wrote it may not know what became of the call.
+            let under_500 = if is_read {
+                fails(Unavailable, NotSent, ATTEMPTS, ATTEMPTS)
+            } else {
+                fails(Unavailable, Unknown, 1, 1)
+            };
+            let with_500 = answer(When::AfterWork, 500, no);
+            bench().await.expect(*call, with_500, under_500).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_code_that_says_no_is_kept() {
+    for gateway in Gateway::ALL {
+        for call in gateway.calls() {
+            let bench = Bench::set_up(gateway, PATIENCE).await;
+            bench.strike(*call, answer(When::BeforeWork, 200, gateway.refusal()));
+            let (_, error) = bench.see(*call).await;
+            let error = error.unwrap();
+            let code = if gateway == Gateway::Halo {
+                "40213"
+            } else {
+                "NOT_TODAY"
+            };
+            assert_eq!(error.code(), Some(code));
+            assert!(error.message().contains("not today"), "{error}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -64,13 +101,40 @@ async fn a_redirect_is_not_followed() {
 #[tokio::test]
 async fn a_no_by_http_status() {
     for (status, kind) in [
-        (401, Authentication),
+        (400, ErrorKind::InvalidRequest),
         (403, ErrorKind::Permission),
         (404, ErrorKind::NotFound),
         (418, Refused),
     ] {
         let no = fails(kind, Rejected, 1, 0);
         expect(RequestFault::status(When::BeforeWork, status), &no, &no).await;
+    }
+}
+
+/// With access tokens a 401 without a word is about the token: there is one repeat with a new one, and
+/// not a second.
+#[tokio::test]
+async fn wrong_credentials() {
+    for gateway in Gateway::ALL {
+        for call in gateway.calls() {
+            let is_oauth = gateway == Gateway::OAuth;
+            for (body, asked) in [
+                ("", if is_oauth { 2 } else { 1 }),
+                (
+                    gateway.refusal(),
+                    if is_oauth && *call == Call::FetchInvoice {
+                        2
+                    } else {
+                        1
+                    },
+                ),
+            ] {
+                let bench = Bench::set_up(gateway, PATIENCE).await;
+                let no = fails(Authentication, Rejected, asked, 0);
+                let fault = answer(When::BeforeWork, 401, body);
+                bench.expect(*call, fault, no).await;
+            }
+        }
     }
 }
 
@@ -85,29 +149,31 @@ async fn too_many_requests() {
         &fails(RateLimited, Rejected, ATTEMPTS, 0),
     )
     .await;
-
-    let bench = Bench::set_up(Duration::from_secs(10)).await;
-    let fault = RequestFault::too_many_requests(3600);
-    bench
-        .sandbox
-        .faults()
-        .add(FaultRule::request("/api/payout/create", fault));
-    let (_, error) = bench.see(Call::CreatePayout).await;
-    assert_eq!(
-        error.unwrap().retry_after(),
-        Some(Duration::from_secs(3600))
-    );
+    for gateway in Gateway::ALL {
+        for call in gateway.calls() {
+            let bench = Bench::set_up(gateway, PATIENCE).await;
+            bench.strike(*call, RequestFault::too_many_requests(3600));
+            let (_, error) = bench.see(*call).await;
+            let wait = error.unwrap().retry_after();
+            assert_eq!(wait, Some(Duration::from_secs(3600)), "{gateway:?}");
+        }
+    }
 }
 
 #[tokio::test]
 async fn an_answer_that_cannot_be_read() {
-    let missing = RequestFault::RemoveMember {
-        member: "data.trade_no".to_owned(),
-    };
     let huge = RequestFault::HugeBody { bytes: 5 << 20 };
-    for fault in [RequestFault::MalformedJson, missing, huge] {
+    for fault in [RequestFault::MalformedJson, huge] {
         expect(
             fault,
+            &fails(InvalidResponse, Unknown, 1, 1),
+            &fails(InvalidResponse, NotSent, 1, 1),
+        )
+        .await;
+    }
+    for body in ["", "<html></html>", "[]", "{}", "null", "{\"code\":"] {
+        expect(
+            answer(When::AfterWork, 200, body),
             &fails(InvalidResponse, Unknown, 1, 1),
             &fails(InvalidResponse, NotSent, 1, 1),
         )
@@ -116,84 +182,72 @@ async fn an_answer_that_cannot_be_read() {
 }
 
 #[tokio::test]
-async fn an_answer_that_somebody_else_signed() {
-    expect(
-        RequestFault::WrongSignature,
-        &fails(InvalidSignature, Unknown, 1, 1),
-        &fails(InvalidSignature, NotSent, 1, 1),
-    )
-    .await;
-}
-
-#[tokio::test]
-async fn an_answer_to_another_question() {
-    for (call, member, value, outcome) in [
-        (Call::CreateInvoice, "data.token", "JST".into(), Unknown),
-        (Call::CreateInvoice, "data.contract", "TXYZ".into(), Unknown),
-        (Call::CreateInvoice, "data.decimal", 18.into(), Unknown),
-        // The same coin on the main network, where it is worth something.
-        (
-            Call::CreateInvoice,
-            "data.chain_id",
-            728_126_428.into(),
-            Unknown,
-        ),
-        (
-            Call::CreatePayout,
-            "data.actual_receipt",
-            "12.4".into(),
-            Unknown,
-        ),
-        (Call::FetchInvoice, "data.trade_no", "2020".into(), NotSent),
-    ] {
-        let bench = Bench::set_up(Duration::from_secs(10)).await;
-        bench.replace(call, member, value);
-        let (seen, error) = bench.see(call).await;
-        assert_eq!(seen, fails(Mismatch, outcome, 1, 1), "{member}: {error:?}");
-        check_names(call, error.as_ref());
-        let made = match call {
-            Call::CreateInvoice => bench.sandbox.halo().orders()[1].trade_no.clone(),
-            Call::CreatePayout => bench.sandbox.halo().payouts()[0].trade_no.clone(),
-            Call::FetchInvoice => continue,
-        };
-        let id = error.unwrap().id().map(str::to_owned);
-        assert_eq!(id, Some(made), "what was made is named");
+async fn an_answer_that_does_not_say_what_was_made() {
+    for gateway in Gateway::ALL {
+        for call in gateway.calls() {
+            let member = gateway.id_member(*call).to_owned();
+            let fault = RequestFault::RemoveMember { member };
+            let outcome = match call {
+                Call::FetchInvoice => NotSent,
+                Call::CreateInvoice | Call::CreatePayout => Unknown,
+            };
+            let bench = Bench::set_up(gateway, PATIENCE).await;
+            let expected = fails(InvalidResponse, outcome, 1, 1);
+            bench.expect(*call, fault, expected).await;
+        }
     }
 }
 
+/// Of UniPayment only the answer to a new invoice of the first generation is signed.
 #[tokio::test]
-async fn another_amount_than_the_token_amount_that_was_asked() {
-    let bench = Bench::set_up(Duration::from_secs(10)).await;
-    let mut request = order("new");
-    request.price = "16.5 TRX".parse().unwrap();
-    bench.replace(Call::CreateInvoice, "data.amount", "16.6".into());
-    let error = bench.provider.create_invoice(&request).await.unwrap_err();
-    assert_eq!((error.kind(), error.outcome()), (Mismatch, Unknown));
+async fn an_answer_that_somebody_else_signed() {
+    for gateway in Gateway::ALL {
+        for call in gateway.calls() {
+            let expected = match (gateway, call) {
+                (Gateway::Halo, Call::FetchInvoice) => fails(InvalidSignature, NotSent, 1, 1),
+                (Gateway::Halo, _) | (Gateway::Md5, Call::CreateInvoice) => {
+                    fails(InvalidSignature, Unknown, 1, 1)
+                }
+                _ => fine(1, 1),
+            };
+            let bench = Bench::set_up(gateway, PATIENCE).await;
+            bench
+                .expect(*call, RequestFault::WrongSignature, expected)
+                .await;
+        }
+    }
 }
 
-/// The connection on which the last answer came is dead, and nobody knows until it is used.
-
+/// Before it creates anything, HaloPay's adapter reads the catalogue, and UniPayment's fetches a token.
 #[tokio::test]
-async fn a_create_whose_catalogue_cannot_be_had_is_not_sent() {
-    for (fault, kind) in [
-        (RequestFault::status(When::AfterWork, 500), Unavailable),
-        (RequestFault::status(When::BeforeWork, 401), Authentication),
-        (RequestFault::MalformedJson, InvalidResponse),
-        (RequestFault::WrongSignature, InvalidSignature),
+async fn a_create_whose_first_call_fails_is_not_sent() {
+    for (gateway, first) in [
+        (Gateway::Halo, "/api/currency/*"),
+        (Gateway::OAuth, "/connect/token"),
     ] {
-        for call in [Call::CreateInvoice, Call::CreatePayout] {
-            let bench = Bench::without_catalogue(Duration::from_secs(10)).await;
-            let rule = FaultRule::request("/api/currency/*", fault.clone()).always();
-            bench.sandbox.faults().add(rule);
-            let error = bench.call(call).await.unwrap_err();
-            assert_eq!((error.kind(), error.outcome()), (kind, NotSent));
-            check_names(call, Some(&error));
-            assert!(bench.sandbox.requests_to(call.path()).is_empty());
+        let mut faults = vec![
+            (RequestFault::status(When::AfterWork, 500), Unavailable),
+            (RequestFault::status(When::BeforeWork, 401), Authentication),
+            (RequestFault::MalformedJson, InvalidResponse),
+        ];
+        if gateway == Gateway::Halo {
+            faults.push((RequestFault::WrongSignature, InvalidSignature));
+        }
+        for (fault, kind) in faults {
+            for call in gateway.creates() {
+                let bench = Bench::untouched(gateway, PATIENCE).await;
+                let rule = FaultRule::request(first, fault.clone()).always();
+                bench.sandbox.faults().add(rule);
+                let error = bench.call(call).await.unwrap_err();
+                assert_eq!((error.kind(), error.outcome()), (kind, NotSent));
+                bench.check_names(call, Some(&error));
+                assert!(bench.asked(call).is_empty());
 
-            // It was not kept that the catalogue could not be had.
-            bench.sandbox.faults().clear();
-            bench.call(call).await.unwrap();
-            assert_eq!(bench.sandbox.requests_to(call.path()).len(), 1);
+                // It was not kept that there was nothing to be had.
+                bench.sandbox.faults().clear();
+                bench.call(call).await.unwrap();
+                assert_eq!(bench.asked(call).len(), 1);
+            }
         }
     }
 }

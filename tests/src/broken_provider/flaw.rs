@@ -64,6 +64,8 @@ pub enum Flaw {
 
     /// A webhook without proof is believed.
     ForgedWebhooksBelieved,
+    /// A webhook that was altered is believed, as it is now.
+    AlteredWebhooksBelieved,
     /// A webhook without its headers is believed.
     BareWebhooksBelieved,
     /// A webhook is believed however old it is.
@@ -76,8 +78,8 @@ pub enum Flaw {
     DedupKeyOfHeaders,
     /// The body that was proven is not the body that is kept.
     BodyRewritten,
-    /// The proof is weaker than the capabilities promise.
-    ProofOverstated,
+    /// The proof is another than the capabilities promise.
+    ProofMisstated,
     /// An event names another provider.
     EventMisnamesProvider,
     /// A refused webhook is answered as if it were taken.
@@ -87,6 +89,8 @@ pub enum Flaw {
 
     /// Whoever has no key is let in.
     WrongKeyAccepted,
+    /// A webhook under a wrong key cannot be checked, although its proof needs nobody.
+    WrongKeyUnavailable,
     /// A wrong key is a failure of unknown outcome.
     WrongKeyInDoubt,
     /// `Debug` shows a key.

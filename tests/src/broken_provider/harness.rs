@@ -9,26 +9,25 @@ use paymux_core::{InvoiceSnapshot, NewInvoice, NewPayout, PaymentProvider, Payou
 use rust_decimal::Decimal;
 
 use super::{BrokenProvider, Flaw};
-use crate::harness::HaloHarness;
+use crate::harness::SharedHarness;
 
 /// The right harness, its provider and its impostor seen through one flaw.
 #[derive(Debug)]
 pub struct BrokenHarness {
-    right: HaloHarness,
+    right: Box<dyn SharedHarness>,
     flaw: Flaw,
     provider: BrokenProvider,
     impostor: OnceLock<BrokenProvider>,
 }
 
 impl BrokenHarness {
-    /// A fresh sandbox behind a provider with this flaw.
-    pub async fn start(flaw: Flaw) -> Self {
-        let right = HaloHarness::start().await;
+    /// A right provider with its sandbox behind this flaw.
+    pub fn over(right: impl SharedHarness + 'static, flaw: Flaw) -> Self {
         Self {
             provider: BrokenProvider::new(right.shared_provider(), flaw),
             impostor: OnceLock::new(),
             flaw,
-            right,
+            right: Box::new(right),
         }
     }
 }

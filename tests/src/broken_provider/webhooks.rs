@@ -30,6 +30,11 @@ impl BrokenProvider {
                 *self.last_event() = Some(event.clone());
                 Ok(event)
             }
+            Err(error) if self.has(Flaw::WrongKeyUnavailable) => Err(Error::new(
+                ErrorKind::Unavailable,
+                Outcome::NotSent,
+                error.message(),
+            )),
             Err(error) => self.believed(webhook).ok_or(error),
         }
     }
@@ -41,7 +46,7 @@ impl BrokenProvider {
     /// What a webhook that was refused is taken for all the same.
     fn believed(&self, webhook: &RawWebhook) -> Option<WebhookEvent> {
         let believes = match self.flaw {
-            Flaw::ForgedWebhooksBelieved => true,
+            Flaw::ForgedWebhooksBelieved | Flaw::AlteredWebhooksBelieved => true,
             Flaw::BareWebhooksBelieved => webhook.headers().next().is_none(),
             _ => false,
         };
@@ -54,7 +59,11 @@ impl BrokenProvider {
                 webhook.body(),
             )
         };
-        believes.then(|| self.last_event().clone().unwrap_or_else(any))
+        let mut event = believes.then(|| self.last_event().clone().unwrap_or_else(any))?;
+        if self.has(Flaw::AlteredWebhooksBelieved) {
+            event.subject = paymux_core::WebhookSubject::Other;
+        }
+        Some(event)
     }
 
     fn distort_event(&self, event: &mut WebhookEvent, webhook: &RawWebhook) {
@@ -68,7 +77,12 @@ impl BrokenProvider {
                 event.dedup_key = format!("{}-{timestamps}", event.dedup_key);
             }
             Flaw::BodyRewritten => event.raw_body.push(b'\n'),
-            Flaw::ProofOverstated => event.proof = Proof::Weak,
+            Flaw::ProofMisstated => {
+                event.proof = match event.proof {
+                    Proof::Signed => Proof::Weak,
+                    _ => Proof::Signed,
+                };
+            }
             Flaw::EventMisnamesProvider => {
                 event.provider = ProviderName::from_static("another");
             }

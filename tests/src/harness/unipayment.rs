@@ -12,11 +12,18 @@ use paymux_core::{
 };
 use paymux_sandbox::unipayment::UniPaymentCredentials;
 use paymux_sandbox::{FaultRule, Inbox, RequestFault, Sandbox};
-use paymux_unipayment::{Generation, UniPayment};
+use paymux_unipayment::{Generation, RetryConfig, TransportConfig, UniPayment};
 use rust_decimal::Decimal;
 use secrecy::SecretString;
 
-use super::{ADDRESS, CANARY_KEY, CANARY_WRONG_KEY, raw_webhook};
+use super::{ADDRESS, CANARY_WRONG_KEY, SharedHarness, raw_webhook};
+
+/// The app key of the provider, which must never be shown; nor must the others.
+pub const CANARY_APP_KEY: &str = "canary-app-key-5be07d21";
+/// The client secret of the provider.
+pub const CANARY_CLIENT_SECRET: &str = "canary-client-secret-c84e90f3";
+/// The webhook secret of the provider.
+pub const CANARY_WEBHOOK_SECRET: &str = "canary-webhook-secret-27a6d41b";
 
 /// The provider of one generation and the sandbox behind it.
 #[derive(Debug)]
@@ -37,22 +44,28 @@ impl UniPaymentHarness {
         let sandbox = Sandbox::builder()
             .unipayment_credentials(UniPaymentCredentials {
                 app_id: "66666666-7777-4888-9999-000000000000".to_owned(),
-                app_key: CANARY_KEY.into(),
+                app_key: CANARY_APP_KEY.into(),
                 client_id: "11111111-2222-4333-8444-555555555555".to_owned(),
-                client_secret: CANARY_KEY.into(),
-                webhook_secret: CANARY_KEY.into(),
+                client_secret: CANARY_CLIENT_SECRET.into(),
+                webhook_secret: CANARY_WEBHOOK_SECRET.into(),
             })
             .start()
             .await
             .expect("a free port");
         Self {
-            provider: provider_with(&sandbox, generation, CANARY_KEY),
-            impostor: provider_with(&sandbox, generation, CANARY_WRONG_KEY),
+            provider: provider_with(&sandbox, generation, OWN),
+            impostor: provider_with(&sandbox, generation, [CANARY_WRONG_KEY; 3]),
             inbox: sandbox.inbox("shop"),
             number: AtomicU32::new(1),
             generation,
             sandbox,
         }
+    }
+
+    /// The provider itself, with what is its own.
+    #[must_use]
+    pub fn unipayment(&self) -> &UniPayment {
+        &self.provider
     }
 
     fn next_number(&self) -> u32 {
@@ -67,19 +80,34 @@ impl UniPaymentHarness {
     }
 }
 
-fn provider_with(sandbox: &Sandbox, generation: Generation, key: &str) -> Arc<UniPayment> {
+impl SharedHarness for UniPaymentHarness {
+    fn shared_provider(&self) -> Arc<dyn PaymentProvider> {
+        Arc::clone(&self.provider) as _
+    }
+
+    fn shared_impostor(&self) -> Arc<dyn PaymentProvider> {
+        Arc::clone(&self.impostor) as _
+    }
+}
+
+/// App key, client secret and webhook secret.
+const OWN: [&str; 3] = [CANARY_APP_KEY, CANARY_CLIENT_SECRET, CANARY_WEBHOOK_SECRET];
+
+fn provider_with(sandbox: &Sandbox, generation: Generation, secrets: [&str; 3]) -> Arc<UniPayment> {
     let gateway = sandbox.unipayment();
-    let secret = || SecretString::from(key);
+    let at_once = RetryConfig::default().with_backoff(Duration::ZERO, Duration::ZERO);
+    let [app_key, client_secret, webhook_secret] = secrets.map(SecretString::from);
     let builder = UniPayment::builder()
         .with_generation(generation)
         .with_base_url(sandbox.url())
-        .with_app_id(gateway.app_id());
+        .with_app_id(gateway.app_id())
+        .with_transport(TransportConfig::default().with_retry(at_once));
     let builder = match generation {
-        Generation::Md5 => builder.with_app_key(secret()),
+        Generation::Md5 => builder.with_app_key(app_key),
         _ => builder
             .with_client_id(gateway.client_id())
-            .with_client_secret(secret())
-            .with_webhook_secret(secret()),
+            .with_client_secret(client_secret)
+            .with_webhook_secret(webhook_secret),
     };
     builder
         .build()
@@ -98,7 +126,8 @@ impl Harness for UniPaymentHarness {
     }
 
     fn canaries(&self) -> Vec<String> {
-        vec![CANARY_KEY.to_owned(), CANARY_WRONG_KEY.to_owned()]
+        let all = OWN.into_iter().chain([CANARY_WRONG_KEY]);
+        all.map(str::to_owned).collect()
     }
 
     fn new_invoice(&self) -> NewInvoice {

@@ -3,10 +3,11 @@
 use paymux::{AssetName, NewDepositAddress};
 use rust_decimal::Decimal;
 
-use super::{Context, lacks};
+use super::Context;
 use crate::failure::{Failure, Task};
 use crate::interruption::unless_interrupted;
 use crate::output::text;
+use crate::power::Power;
 
 const OPERATION: &str = "create_deposit_address";
 
@@ -22,17 +23,17 @@ pub(super) async fn create(
     let provider = context.provider()?;
     let addresses = provider
         .deposit_addresses()
-        .ok_or_else(|| lacks(provider.as_ref(), OPERATION, "makes no permanent addresses"))?;
+        .ok_or_else(|| provider.lacks(OPERATION, Power::DepositAddresses))?;
     let address = unless_interrupted(addresses.create_deposit_address(&request))
         .await
-        .unwrap_or_else(|| Err(super::interrupted_while(OPERATION)))
-        .map_err(|error| {
-            let error = error
-                .with_provider(provider.name().clone())
-                .with_operation(OPERATION);
-            Failure::while_doing(&Task::CreateAddress, error)
-        })?;
+        .unwrap_or_else(|| Err(super::interrupted()))
+        .map_err(|error| provider.failed(&Task::CreateAddress, OPERATION, error))?;
+    let mut bare = address.clone();
+    if let Some((owner, id)) = provider.routed().and_then(|it| it.split(&address.id)) {
+        id.clone_into(&mut bare.id);
+        context.output.note(&format!("made by {owner}"));
+    }
     context
         .output
-        .result(&address, || text::deposit_address(&address))
+        .result(&bare, || text::deposit_address(&address))
 }

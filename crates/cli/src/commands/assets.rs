@@ -2,24 +2,29 @@
 
 use paymux::CatalogScope;
 
-use super::{Context, lacks};
-use crate::failure::Failure;
+use super::Context;
+use crate::failure::{Failure, Task};
 use crate::output::text;
+use crate::power::Power;
+
+const OPERATION: &str = "assets";
 
 pub(super) async fn run(context: &Context<'_>, all: bool) -> Result<(), Failure> {
     let provider = context.provider()?;
     let catalog = provider
         .catalog()
-        .ok_or_else(|| lacks(provider.as_ref(), "assets", "has no list of assets"))?;
+        .ok_or_else(|| provider.lacks(OPERATION, Power::Catalog))?;
     let scope = if all {
         CatalogScope::All
     } else {
         CatalogScope::Enabled
     };
-    let assets = catalog.assets(scope).await.map_err(|error| {
-        error
-            .with_provider(provider.name().clone())
-            .with_operation("assets")
-    })?;
-    context.output.result(&assets, || text::assets(&assets))
+    let found = catalog
+        .assets(scope)
+        .await
+        .map_err(|error| provider.failed(&Task::Other, OPERATION, error))?;
+    context.output.missing(&found.failures);
+    context
+        .output
+        .result(&found.items, || text::assets(&found.items))
 }

@@ -1,50 +1,57 @@
 //! `paymux demo`: an invoice is paid and a payout arrives, on an embedded sandbox over real sockets.
 
+mod gateway;
 mod narrator;
 mod shop;
 
-use std::sync::Arc;
-
-use paymux::setup::{ProviderType, Setup};
 use paymux::{
-    Error, FulfilmentPolicy, InvoiceSnapshot, InvoiceStatus, NewInvoice, NewPayout, OrderId,
-    PaymentException, PaymentProvider, PayoutSnapshot, PayoutStatus, ProviderName, Reference,
+    Error, FulfilmentPolicy, InvoiceSnapshot, InvoiceStatus, NewInvoice, OrderId, PaymentException,
+    PayoutSnapshot, PayoutStatus, ProviderName, Reference,
 };
 use paymux_sandbox::{Sandbox, SandboxError, Settings};
 use rust_decimal::Decimal;
 use serde::Serialize;
 
+use super::simulated::{HALO, UNIPAYMENT};
+use crate::chosen::Chosen;
 use crate::failure::Failure;
+use crate::generation;
 use crate::output::json::WebhookJson;
 use crate::output::{Output, qr, text};
+use crate::power::Power;
+use gateway::{Gateway, Halo, UniPayment};
 use narrator::Narrator;
 use shop::Shop;
 
-/// The gateway that the embedded sandbox simulates.
-const GATEWAY: &str = "native-checkout";
-
-/// Where the payout goes: a well-formed address, known to nobody on the sandbox.
-const RECEIVER: &str = "TXd8UKLtLqk5V15v7e3W43ZdNw5berp6DP";
-
 /// Two, so that a payment can be seen on its way.
 const CONFIRMATIONS: u32 = 2;
+
+/// More blocks than any invoice needs, and more steps than any payout has.
+const PATIENCE: usize = 8;
 
 /// What the demo prints at its end.
 #[derive(Debug, Serialize)]
 struct DemoJson {
     invoice: InvoiceSnapshot,
-    payout: PayoutSnapshot,
+    /// Null where the gateway sends none.
+    payout: Option<PayoutSnapshot>,
     webhooks: Vec<WebhookJson>,
     statuses: Vec<InvoiceStatus>,
 }
 
 pub(super) async fn run(output: &Output, asked: Option<&ProviderName>) -> Result<(), Failure> {
-    if let Some(name) = asked.filter(|name| name.as_str() != GATEWAY) {
-        return Err(Error::configuration(format!(
-            "the demo has no provider {name}; it runs on {GATEWAY}"
-        ))
-        .into());
-    }
+    let name = asked.map_or(HALO, ProviderName::as_str);
+    // Before anything is started: it may not be one there is.
+    let generation = match name {
+        HALO => None,
+        UNIPAYMENT => Some(generation::of_environment()?),
+        _ => {
+            return Err(Error::configuration(format!(
+                "the demo has no provider {name}; it runs on {HALO} and {UNIPAYMENT}"
+            ))
+            .into());
+        }
+    };
     let settings = Settings {
         confirmations_required: CONFIRMATIONS,
         ..Settings::default()
@@ -54,16 +61,24 @@ pub(super) async fn run(output: &Output, asked: Option<&ProviderName>) -> Result
         .start()
         .await
         .map_err(|error| of_sandbox(&error))?;
+    let inbox = sandbox.inbox("demo");
+    let gateway: Box<dyn Gateway> = match generation {
+        None => Box::new(Halo(&sandbox)),
+        Some(generation) => Box::new(UniPayment::open(&sandbox, generation, inbox.url())),
+    };
+
     let narrator = Narrator::new(!output.is_json());
+    let speaking = generation.map_or_else(String::new, |it| format!(" in its generation {it}"));
     narrator.block(&format!(
-        "A gateway is simulated on {}. Everything below goes over real sockets,\nand no money moves.",
+        "{name}{speaking} is simulated on {}. Everything below goes over real sockets,\nand no money moves.",
         sandbox.address()
     ));
-    let provider = provider_of(&sandbox)?;
-    let mut shop = Shop::open(provider, sandbox.inbox("demo"), narrator);
-
-    let invoice = sell(&sandbox, &mut shop).await?;
-    let payout = pay_out(&sandbox, &mut shop).await?;
+    let setup = gateway.setup()?;
+    let provider = Chosen::instance(setup.build()?, setup);
+    let mut shop = Shop::open(provider, &sandbox, inbox, narrator);
+    let invoice = sell(gateway.as_ref(), &mut shop).await?;
+    let payout = pay_out(gateway.as_ref(), &mut shop).await?;
+    let no_payout = shop.provider.lack_of(Power::Payouts);
 
     let told = DemoJson {
         invoice,
@@ -71,27 +86,16 @@ pub(super) async fn run(output: &Output, asked: Option<&ProviderName>) -> Result
         webhooks: shop.webhooks.iter().map(WebhookJson::from).collect(),
         statuses: shop.statuses,
     };
+    drop(gateway);
     sandbox.stop().await;
-    output.result(&told, || summary(&told))
-}
-
-fn provider_of(sandbox: &Sandbox) -> Result<Arc<dyn PaymentProvider>, Failure> {
-    let name = ProviderName::from_static(GATEWAY);
-    let kind = ProviderType::named(GATEWAY)?;
-    let provider = Setup::new(name, kind.name())?
-        .with("app_id", sandbox.halo().app_id())?
-        .with("app_key", sandbox.halo().app_key())?
-        .with("base_url", sandbox.url())?
-        .build()?;
-    Ok(provider)
+    output.result(&told, || summary(&told, &no_payout))
 }
 
 /// An invoice, from its creation until the goods can be handed over.
-async fn sell(sandbox: &Sandbox, shop: &mut Shop) -> Result<InvoiceSnapshot, Failure> {
-    let halo = sandbox.halo();
+async fn sell(gateway: &dyn Gateway, shop: &mut Shop<'_>) -> Result<InvoiceSnapshot, Failure> {
     shop.narrator.title("An invoice");
     let request = NewInvoice::new(OrderId::new("demo-order-1")?, "5 USD".parse()?)
-        .with_asset("TRX@tron-nile".parse()?)
+        .with_asset(gateway.asset().parse()?)
         .with_callback_url(shop.inbox.url());
     let mut invoice = shop.create_invoice(&request).await?;
     shop.narrator.block(&text::invoice(&invoice));
@@ -102,33 +106,31 @@ async fn sell(sandbox: &Sandbox, shop: &mut Shop) -> Result<InvoiceSnapshot, Fai
     {
         shop.narrator.block(&code);
     }
+    shop.hear_of_invoice(&mut invoice).await?;
     let due = invoice.due.as_ref().map(|due| due.amount);
     let due = due.ok_or_else(|| went_wrong("the invoice does not say what is due"))?;
-    let trade_no = invoice.id.as_str().to_owned();
+    let id = invoice.id.as_str().to_owned();
 
     shop.narrator.title("The payer sends half of it");
     let half = (due / Decimal::TWO).round_dp(6);
-    halo.pay(&trade_no, half)
-        .map_err(|error| of_sandbox(&error))?;
-    shop.hear_of_invoice(&mut invoice).await?;
-    shop.look_at(&mut invoice).await?;
+    gateway.pay(&id, half).map_err(|error| of_sandbox(&error))?;
+    shop.follow_invoice(&mut invoice).await?;
     if !invoice.exceptions.contains(PaymentException::Underpaid) {
         return Err(went_wrong("half was paid and the invoice is not underpaid"));
     }
 
     shop.narrator.title("The payer sends the rest");
-    halo.pay_rest(&trade_no)
-        .map_err(|error| of_sandbox(&error))?;
-    shop.look_at(&mut invoice).await?;
+    gateway.pay_rest(&id).map_err(|error| of_sandbox(&error))?;
+    shop.follow_invoice(&mut invoice).await?;
 
     shop.narrator.title("The chain confirms it");
-    for _ in 0..CONFIRMATIONS {
-        halo.confirm(&trade_no, 1)
-            .map_err(|error| of_sandbox(&error))?;
-        shop.look_at(&mut invoice).await?;
+    for _ in 0..PATIENCE {
+        if invoice.status.is_final() {
+            break;
+        }
+        gateway.confirm(&id).map_err(|error| of_sandbox(&error))?;
+        shop.follow_invoice(&mut invoice).await?;
     }
-    shop.hear_of_invoice(&mut invoice).await?;
-
     if invoice.status != InvoiceStatus::Settled || !FulfilmentPolicy::default().allows(&invoice) {
         return Err(went_wrong(&format!(
             "the invoice was paid in full and is {}",
@@ -140,32 +142,38 @@ async fn sell(sandbox: &Sandbox, shop: &mut Shop) -> Result<InvoiceSnapshot, Fai
     Ok(invoice)
 }
 
-/// A payout, from its creation until it has arrived.
-async fn pay_out(sandbox: &Sandbox, shop: &mut Shop) -> Result<PayoutSnapshot, Failure> {
-    let halo = sandbox.halo();
+/// A payout, from its creation until it has arrived; `None` where the gateway sends none.
+async fn pay_out(
+    gateway: &dyn Gateway,
+    shop: &mut Shop<'_>,
+) -> Result<Option<PayoutSnapshot>, Failure> {
     shop.narrator.title("A payout");
+    if !Power::Payouts.is_there(&*shop.provider) {
+        let lack = shop.provider.lack_of(Power::Payouts);
+        shop.narrator.line(lack.message());
+        return Ok(None);
+    }
     let reference = Reference::new("demo-payout-1")?;
-    let request = NewPayout::new(
-        reference.clone(),
-        Decimal::new(5, 1),
-        "USDT@tron-nile".parse()?,
-        RECEIVER,
-    )
-    .with_callback_url(shop.inbox.url());
+    let request = gateway.payout(reference.clone(), shop.inbox.url())?;
     let mut payout = shop.create_payout(&request).await?;
     shop.narrator.block(&text::payout(&payout));
 
     shop.narrator.title("The gateway sends it");
-    let trade_no = payout.id.as_str().to_owned();
-    for _ in 0..3 {
-        halo.advance_payout(&trade_no)
+    let mut found_by = shop.hear_of_payout(&mut payout).await?;
+    for _ in 0..PATIENCE {
+        if payout.status.is_final() {
+            break;
+        }
+        gateway
+            .advance(payout.id.as_str())
             .map_err(|error| of_sandbox(&error))?;
+        let named = shop.hear_of_payout(&mut payout).await?;
+        found_by = found_by.or(named);
         shop.look_at_payout(&mut payout).await?;
     }
-    let found_by = shop.hear_of_payout(&mut payout).await?;
     if found_by.as_ref() != Some(&reference) {
         return Err(went_wrong(
-            "the payout's webhook does not name its reference",
+            "the payout's webhook does not lead to its reference",
         ));
     }
     if payout.status != PayoutStatus::Completed {
@@ -175,13 +183,28 @@ async fn pay_out(sandbox: &Sandbox, shop: &mut Shop) -> Result<PayoutSnapshot, F
         )));
     }
     shop.narrator.line(&text::good("the receiver has it"));
-    Ok(payout)
+    Ok(Some(payout))
 }
 
-fn summary(told: &DemoJson) -> String {
+fn summary(told: &DemoJson, no_payout: &Error) -> String {
     let course: Vec<&str> = told.statuses.iter().map(|status| status.as_str()).collect();
+    let payout = match &told.payout {
+        None => format!("none: {}", no_payout.message()),
+        Some(payout) => format!(
+            "{} to {}, {}",
+            payout
+                .amount
+                .as_ref()
+                .map_or_else(String::new, ToString::to_string),
+            payout
+                .destination
+                .as_ref()
+                .map_or("", |to| to.address.as_str()),
+            payout.status
+        ),
+    };
     format!(
-        "\n{}\n  invoice   {} for {}\n  payout    {} to {RECEIVER}, {}\n  webhooks  {}, each proven before it was read\n\n\
+        "\n{}\n  invoice   {} for {}\n  payout    {payout}\n  webhooks  {}, each proven before it was read\n\n\
          Next: \"paymux sandbox\" keeps such a gateway running for your own program.",
         text::bold("That was it"),
         course.join(" > "),
@@ -189,11 +212,6 @@ fn summary(told: &DemoJson) -> String {
             .price
             .as_ref()
             .map_or_else(String::new, ToString::to_string),
-        told.payout
-            .amount
-            .as_ref()
-            .map_or_else(String::new, ToString::to_string),
-        told.payout.status,
         told.webhooks.len(),
     )
 }
@@ -204,15 +222,4 @@ fn of_sandbox(error: &SandboxError) -> Failure {
 
 fn went_wrong(what: &str) -> Failure {
     Failure::other(format!("the demo did not go as it should: {what}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_receiver_has_the_form_of_its_network() {
-        let nile = "tron-nile".parse().unwrap();
-        assert!(paymux::address::check(RECEIVER, &nile).is_ok());
-    }
 }

@@ -1,12 +1,18 @@
 //! `paymux invoice create`, `get` and `list`.
 
-use paymux::{InvoiceId, InvoiceQuery, InvoiceStatus, NewInvoice, OrderId, Page};
+use paymux::{Error, InvoiceId, InvoiceQuery, InvoiceStatus, NewInvoice, OrderId, Page};
 
-use super::{Context, lacks};
+use super::Context;
 use crate::args::InvoiceCreate;
 use crate::failure::{Failure, Task};
 use crate::interruption::unless_interrupted;
+use crate::output::json::bare;
 use crate::output::{qr, text};
+use crate::power::Power;
+
+const CREATE: &str = "create_invoice";
+const FETCH: &str = "fetch_invoice";
+const SEARCH: &str = "search_invoices";
 
 pub(super) async fn create(context: &Context<'_>, asked: InvoiceCreate) -> Result<(), Failure> {
     let mut request = NewInvoice::new(asked.order_id, asked.price);
@@ -15,17 +21,20 @@ pub(super) async fn create(context: &Context<'_>, asked: InvoiceCreate) -> Resul
     request.callback_url = asked.callback_url;
     request.check()?;
     let provider = context.provider()?;
+    let failed = |error: Error| {
+        let task = Task::CreateInvoice {
+            order_id: request.order_id.clone(),
+            can_search: Power::Search.is_there(provider.source_of(&error)),
+        };
+        provider.failed(&task, CREATE, error)
+    };
     let created = unless_interrupted(provider.create_invoice(&request))
         .await
-        .unwrap_or_else(|| Err(super::interrupted_while("create_invoice")))
-        .map_err(|error| {
-            let error = error
-                .with_provider(provider.name().clone())
-                .with_operation("create_invoice");
-            Failure::while_doing(&Task::CreateInvoice, error)
-        })?;
+        .unwrap_or_else(|| Err(super::interrupted()))
+        .map_err(failed)?;
     let invoice = created.snapshot();
-    context.output.result(invoice, || {
+    context.tell_route(CREATE, &invoice.attempts);
+    context.output.result(&bare::invoice(invoice), || {
         let code = invoice
             .qr
             .as_deref()
@@ -40,14 +49,15 @@ pub(super) async fn create(context: &Context<'_>, asked: InvoiceCreate) -> Resul
 pub(super) async fn get(context: &Context<'_>, id: &str) -> Result<(), Failure> {
     let (provider, id) = context.provider_of(id)?;
     let id = InvoiceId::new(id)?;
-    let invoice = provider.fetch_invoice(&id).await.map_err(|error| {
-        let error = error
-            .with_provider(provider.name().clone())
-            .with_operation("fetch_invoice");
-        Failure::while_doing(&Task::Read { id: id.to_string() }, error)
-    })?;
+    let task = Task::Read { id: id.to_string() };
+    let invoice = provider
+        .fetch_invoice(&id)
+        .await
+        .map_err(|error| provider.failed(&task, FETCH, error))?;
     let invoice = invoice.snapshot();
-    context.output.result(invoice, || text::invoice(invoice))
+    context
+        .output
+        .result(&bare::invoice(invoice), || text::invoice(invoice))
 }
 
 pub(super) async fn list(
@@ -57,21 +67,19 @@ pub(super) async fn list(
     page: Option<u32>,
 ) -> Result<(), Failure> {
     let provider = context.provider()?;
-    let search =
-        provider.search().ok_or_else(|| {
-            lacks(provider.as_ref(), "search_invoices", "cannot search for invoices").with_hint(
+    let search = provider.search().ok_or_else(|| {
+        provider.lacks(SEARCH, Power::Search).with_hint(
             "keep the ids that \"invoice create\" prints, and ask with \"paymux invoice get ID\"",
         )
-        })?;
+    })?;
     let mut query = InvoiceQuery::default();
     query.order_id = order_id;
     query.status = status;
     query.page = page;
-    let found = search.search_invoices(&query).await.map_err(|error| {
-        error
-            .with_provider(provider.name().clone())
-            .with_operation("search_invoices")
-    })?;
+    let found = search
+        .search_invoices(&query)
+        .await
+        .map_err(|error| provider.failed(&Task::Search, SEARCH, error))?;
     let found = Page {
         items: found
             .items
@@ -81,6 +89,14 @@ pub(super) async fn list(
         page: found.page,
         pages: found.pages,
         total: found.total,
+        failures: found.failures,
     };
-    context.output.result(&found, || text::invoices(&found))
+    let bare = Page {
+        items: found.items.iter().map(bare::invoice).collect(),
+        // Told on stderr: the JSON is the list itself.
+        failures: Vec::new(),
+        ..found
+    };
+    context.output.missing(&found.failures);
+    context.output.result(&bare, || text::invoices(&found))
 }

@@ -3,38 +3,46 @@
 use std::io::{self, BufRead, IsTerminal, Write};
 
 use paymux::{
-    AssetAmount, AssetName, CatalogScope, Network, NewPayout, PaymentProvider, PayoutApi, PayoutId,
-    Result as ProviderResult, address, powers,
+    AssetAmount, AssetName, CatalogScope, Error, Network, NewPayout, Outcome, PaymentProvider,
+    PayoutApi, PayoutId, Result as ProviderResult, address, powers,
 };
 use secrecy::ExposeSecret;
 
-use super::{Context, lacks};
+use super::Context;
 use crate::args::PayoutCreate;
-use crate::failure::{Failure, Task};
+use crate::failure::{Failure, FoundBy, Task};
 use crate::interruption::unless_interrupted;
+use crate::output::json::bare;
 use crate::output::text;
+use crate::power::Power;
 
-const OPERATION: &str = "create_payout";
+const CREATE: &str = "create_payout";
+const FETCH: &str = "fetch_payout";
+
+/// What a person should know before the router sends.
+const ROUTED: &str = "One payment per reference is guaranteed within this process only: the router keeps no \
+                      journal yet. After an unknown outcome find out first, and do not run this again \
+                      before.";
+
+/// What it should know too where a fee is shown.
+const ROUTED_FEE: &str = "The fee is that of the provider which is tried first.";
+
+/// How destinations begin that a gateway keeps under an id of its own, in place of an address.
+const KEPT_DESTINATIONS: [&str; 2] = ["payment-method:", "account:"];
 
 pub(super) async fn create(context: &Context<'_>, asked: PayoutCreate) -> Result<(), Failure> {
     let mut request = NewPayout::new(asked.reference, asked.amount, asked.asset, asked.to);
     request.callback_url = asked.callback_url;
     request.otp = asked.otp.filter(|code| !code.expose_secret().is_empty());
     let reference = request.reference.clone();
-    let task = Task::CreatePayout {
-        has_callback: request.callback_url.is_some(),
+    let of_payout = |error: Error| {
+        let error = error.with_operation(CREATE);
+        error.with_reference(reference.clone())
     };
-    let prepare = |error: paymux::Error| {
-        Failure::while_doing(
-            &task,
-            error
-                .with_operation(OPERATION)
-                .with_reference(reference.clone()),
-        )
-    };
-    request.check().map_err(prepare)?;
-    if let Some(network) = request.asset.network() {
-        address::check(&request.to, network).map_err(prepare)?;
+    request.check().map_err(of_payout)?;
+    let is_address = !is_kept_by_gateway(&request.to);
+    if let Some(network) = request.asset.network().filter(|_| is_address) {
+        address::check(&request.to, network).map_err(of_payout)?;
     }
     if !asked.yes && !can_ask() {
         return Err(Failure::usage(
@@ -42,12 +50,17 @@ pub(super) async fn create(context: &Context<'_>, asked: PayoutCreate) -> Result
         ));
     }
     let provider = context.provider()?;
-    let named = |error: paymux::Error| prepare(error.with_provider(provider.name().clone()));
+    let named = |error: Error| {
+        let capabilities = provider.source_of(&error).capabilities();
+        let task = Task::CreatePayout(FoundBy::of(capabilities, &request));
+        provider.failed(&task, CREATE, of_payout(error))
+    };
     let payouts = provider
         .payouts()
-        .ok_or_else(|| named(lacks(provider.as_ref(), OPERATION, "sends no payouts")))?;
-    if request.asset.network().is_none()
-        && let Some(network) = network_of(provider.as_ref(), &request.asset)
+        .ok_or_else(|| named(provider.lack_of(Power::Payouts)))?;
+    if is_address
+        && request.asset.network().is_none()
+        && let Some(network) = network_of(&*provider, &request.asset)
             .await
             .map_err(named)?
     {
@@ -55,15 +68,24 @@ pub(super) async fn create(context: &Context<'_>, asked: PayoutCreate) -> Result
     }
     let fee = fee(payouts, &request).await;
     context.output.note(&summary(&request, fee.as_ref()));
+    if provider.routed().is_some() {
+        context.output.note(ROUTED);
+        if fee.is_some() {
+            context.output.note(ROUTED_FEE);
+        }
+    }
     if !asked.yes {
         confirm().await?;
     }
     let created = unless_interrupted(payouts.create_payout(&request))
         .await
-        .unwrap_or_else(|| Err(super::interrupted_while(OPERATION)))
+        .unwrap_or_else(|| Err(provider.in_doubt(&request.reference, super::interrupted())))
         .map_err(named)?;
     let payout = created.snapshot();
-    context.output.result(payout, || text::payout(payout))
+    context.tell_route(CREATE, &payout.attempts);
+    context
+        .output
+        .result(&bare::payout(payout), || text::payout(payout))
 }
 
 pub(super) async fn get(context: &Context<'_>, id: &str) -> Result<(), Failure> {
@@ -71,15 +93,23 @@ pub(super) async fn get(context: &Context<'_>, id: &str) -> Result<(), Failure> 
     let id = PayoutId::new(id)?;
     let payouts = provider
         .payouts()
-        .ok_or_else(|| lacks(provider.as_ref(), "fetch_payout", "sends no payouts"))?;
-    let payout = payouts.fetch_payout(&id).await.map_err(|error| {
-        let error = error
-            .with_provider(provider.name().clone())
-            .with_operation("fetch_payout");
-        Failure::while_doing(&Task::Read { id: id.to_string() }, error)
-    })?;
+        .ok_or_else(|| provider.lacks(FETCH, Power::Payouts))?;
+    let task = Task::Read { id: id.to_string() };
+    let payout = payouts
+        .fetch_payout(&id)
+        .await
+        .map_err(|error| provider.failed(&task, FETCH, error))?;
     let payout = payout.snapshot();
-    context.output.result(payout, || text::payout(payout))
+    context
+        .output
+        .result(&bare::payout(payout), || text::payout(payout))
+}
+
+/// Whether only the gateway can tell whether the destination is right.
+fn is_kept_by_gateway(destination: &str) -> bool {
+    KEPT_DESTINATIONS
+        .iter()
+        .any(|kind| destination.starts_with(kind))
 }
 
 /// The network of an asset that was named by its symbol alone, as the gateway's catalogue has it.
@@ -93,8 +123,20 @@ async fn network_of(
     let assets = catalog
         .assets(CatalogScope::Enabled)
         .await
-        .map_err(|error| error.with_outcome(paymux::Outcome::NotSent))?;
-    let entry = powers::find_asset(&assets, asset)?;
+        .map_err(|error| error.with_outcome(Outcome::NotSent))?;
+    if let Some(failure) = assets.failures.first() {
+        // Who did not answer may have an asset of this symbol on another network.
+        return Err(Error::new(
+            failure.kind,
+            Outcome::NotSent,
+            format!(
+                "it is not known what {asset} is at {}: {}",
+                failure.provider, failure.message
+            ),
+        )
+        .with_hint(format!("name the network too, such as {asset}@tron")));
+    }
+    let entry = powers::find_asset(&assets.items, asset)?;
     Ok(entry.asset.network.clone())
 }
 

@@ -1,13 +1,17 @@
 //! `paymux providers`.
 
-use paymux::PaymentProvider;
 use paymux::setup::Setup;
+use paymux::unipayment::Generation;
+use paymux::{Error, PaymentProvider};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::Context;
 use crate::failure::Failure;
+use crate::generation;
 use crate::output::text;
+use crate::power::Power;
+use crate::routed::ROUTER;
 use crate::setup::missing_names;
 
 #[derive(Debug, Serialize)]
@@ -18,11 +22,15 @@ struct ProviderJson {
     configured: bool,
     missing: Vec<String>,
     capabilities: Map<String, Value>,
+    /// Of UniPayment.
+    #[serde(skip)]
+    generation: Option<Generation>,
 }
 
 pub(super) fn run(context: &Context<'_>) -> Result<(), Failure> {
     let mut providers = Vec::new();
     match &context.provider {
+        Some(name) if *name == ROUTER => providers.push(describe_router(context)),
         Some(name) => providers.push(describe(context, context.instances.named(name)?)),
         None => {
             providers.extend(
@@ -31,10 +39,15 @@ pub(super) fn run(context: &Context<'_>) -> Result<(), Failure> {
                     .iter()
                     .map(|setup| describe(context, setup)),
             );
+            if context.instances.has_several() {
+                providers.push(describe_router(context));
+            }
         }
     }
     context.output.result(&providers, || {
-        text::providers(providers.iter().map(row).collect())
+        let table = text::providers(providers.iter().map(row).collect());
+        let needs: Vec<String> = providers.iter().filter_map(needs).collect();
+        [vec![table], needs].concat().join("\n\n")
     })
 }
 
@@ -44,9 +57,7 @@ fn describe(context: &Context<'_>, setup: &Setup) -> ProviderJson {
         match setup.build() {
             Ok(provider) => Some(provider),
             Err(error) => {
-                context
-                    .output
-                    .note(&format!("{}: {error}", text::waiting("warning")));
+                warn(context, &error);
                 None
             }
         }
@@ -58,8 +69,37 @@ fn describe(context: &Context<'_>, setup: &Setup) -> ProviderJson {
         type_name: setup.provider_type().name(),
         configured: built.is_some(),
         missing,
+        generation: generation::of(setup),
         capabilities: built.map_or_else(Map::new, |provider| capabilities(provider.as_ref())),
     }
+}
+
+/// The router over what is configured.
+fn describe_router(context: &Context<'_>) -> ProviderJson {
+    let built = match context.instances.router() {
+        Ok(router) => Some(router),
+        Err(error) => {
+            // In a list an instance that is set up wrongly has told so itself.
+            if context.provider.is_some() || error.provider().is_none() {
+                warn(context, &error);
+            }
+            None
+        }
+    };
+    ProviderJson {
+        name: ROUTER.to_string(),
+        type_name: "router",
+        configured: built.is_some(),
+        missing: Vec::new(),
+        generation: None,
+        capabilities: built.map_or_else(Map::new, |router| capabilities(&*router)),
+    }
+}
+
+fn warn(context: &Context<'_>, error: &Error) {
+    context
+        .output
+        .note(&format!("{}: {error}", text::waiting("warning")));
 }
 
 /// What the provider says it can do, and which powers it has.
@@ -68,21 +108,30 @@ fn capabilities(provider: &dyn PaymentProvider) -> Map<String, Value> {
         Ok(Value::Object(members)) => members,
         _ => Map::new(),
     };
-    for (power, is_there) in powers(provider) {
-        members.insert(power.to_owned(), Value::Bool(is_there));
+    for power in Power::ALL {
+        let is_there = Value::Bool(power.is_there(provider));
+        members.insert(power.name().to_owned(), is_there);
     }
     members
 }
 
-fn powers(provider: &dyn PaymentProvider) -> [(&'static str, bool); 6] {
-    [
-        ("payouts", provider.payouts().is_some()),
-        ("search", provider.search().is_some()),
-        ("quotes", provider.quotes().is_some()),
-        ("catalog", provider.catalog().is_some()),
-        ("balances", provider.balances().is_some()),
-        ("deposit_addresses", provider.deposit_addresses().is_some()),
-    ]
+/// What is missing, a line for each setting. UniPayment's generations need different ones.
+fn needs(provider: &ProviderJson) -> Option<String> {
+    if provider.missing.is_empty() {
+        return None;
+    }
+    let heading = format!("{} needs", text::bold(&provider.name));
+    let mut lines = vec![heading];
+    lines.extend(provider.missing.iter().map(|place| format!("  {place}")));
+    if let Some(generation) = provider.generation {
+        for other in Generation::ALL {
+            if other != generation {
+                let needs = generation::needs(other).join(", ");
+                lines.push(text::dim(&format!("  or, with auth {other}, {needs}")));
+            }
+        }
+    }
+    Some(lines.join("\n"))
 }
 
 fn row(provider: &ProviderJson) -> Vec<String> {
@@ -91,7 +140,7 @@ fn row(provider: &ProviderJson) -> Vec<String> {
     } else if provider.missing.is_empty() {
         text::waiting("wrongly set up")
     } else {
-        text::waiting(&format!("needs {}", provider.missing.join(", ")))
+        text::waiting("not set up")
     };
     let mut can_do = vec!["invoices".to_owned()];
     let powers = provider.capabilities.iter();
@@ -107,7 +156,10 @@ fn row(provider: &ProviderJson) -> Vec<String> {
     };
     vec![
         provider.name.clone(),
-        provider.type_name.to_owned(),
+        match provider.generation {
+            Some(generation) => format!("{} ({generation})", provider.type_name),
+            None => provider.type_name.to_owned(),
+        },
         state,
         can_do,
     ]

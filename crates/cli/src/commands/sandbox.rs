@@ -3,9 +3,13 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
+use paymux::setup::Setup;
+use paymux::unipayment::{ConfigKey, Generation};
 use paymux_sandbox::{Sandbox, Settings};
-use serde::Serialize;
+use secrecy::ExposeSecret;
+use serde::{Serialize, Serializer};
 
+use super::simulated::{self, HALO, UNIPAYMENT};
 use crate::failure::Failure;
 use crate::interruption::Interruption;
 use crate::output::{Output, text};
@@ -14,20 +18,47 @@ use crate::output::{Output, text};
 const BLOCK_TIME: Duration = Duration::from_secs(3);
 
 #[derive(Debug, Serialize)]
-struct Ready<'a> {
+struct Ready {
     listen: String,
-    environment: Environment<'a>,
+    environment: Environment,
 }
 
-/// What makes this command and others talk to the sandbox. The credentials are made up.
-#[derive(Debug, Serialize)]
-struct Environment<'a> {
-    #[serde(rename = "PAYMUX_NATIVE_CHECKOUT_BASE_URL")]
-    base_url: String,
-    #[serde(rename = "PAYMUX_NATIVE_CHECKOUT_APP_ID")]
-    app_id: &'a str,
-    #[serde(rename = "PAYMUX_NATIVE_CHECKOUT_APP_KEY")]
-    app_key: &'a str,
+/// What makes this command and others talk to the sandbox: the variables of each gateway. The
+/// credentials are made up.
+#[derive(Debug)]
+struct Environment(Vec<Vec<(&'static str, String)>>);
+
+impl Environment {
+    fn of(setups: &[Setup]) -> Self {
+        let variables = |setup: &Setup| {
+            let settings = setup.provider_type().settings().into_iter();
+            settings
+                .filter_map(|key| {
+                    let value = setup.get(key.name)?;
+                    Some((key.variable, value.expose_secret().to_owned()))
+                })
+                .collect()
+        };
+        Self(setups.iter().map(variables).collect())
+    }
+
+    /// As a shell takes it, a paragraph for each gateway.
+    fn exports(&self) -> String {
+        let paragraphs = self.0.iter().map(|variables| {
+            let lines: Vec<String> = variables
+                .iter()
+                .map(|(variable, value)| format!("export {variable}={value}"))
+                .collect();
+            lines.join("\n")
+        });
+        paragraphs.collect::<Vec<_>>().join("\n\n")
+    }
+}
+
+impl Serialize for Environment {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().flatten().map(|(name, value)| (name, value)))
+    }
 }
 
 pub(super) async fn run(output: &Output, listen: SocketAddr) -> Result<(), Failure> {
@@ -41,16 +72,16 @@ pub(super) async fn run(output: &Output, listen: SocketAddr) -> Result<(), Failu
         .start()
         .await
         .map_err(|error| Failure::usage(error.to_string()))?;
+    let base_url = format!("http://{}", reachable(sandbox.address()));
     let ready = Ready {
         listen: sandbox.address().to_string(),
-        environment: Environment {
-            base_url: format!("http://{}", reachable(sandbox.address())),
-            app_id: sandbox.halo().app_id(),
-            app_key: sandbox.halo().app_key(),
-        },
+        environment: Environment::of(&[
+            simulated::halo(&sandbox, &base_url)?,
+            simulated::unipayment(&sandbox, &base_url, Generation::default())?,
+        ]),
     };
     let mut interruption = Interruption::listen();
-    output.result(&ready, || instructions(&ready))?;
+    output.result(&ready, || instructions(&ready, &base_url))?;
     tokio::select! {
         () = interruption.wait() => {}
         () = sandbox.wait() => {}
@@ -69,20 +100,20 @@ fn reachable(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, address.port())
 }
 
-fn instructions(ready: &Ready<'_>) -> String {
-    let Environment {
-        base_url,
-        app_id,
-        app_key,
-    } = &ready.environment;
+fn instructions(ready: &Ready, base_url: &str) -> String {
     format!(
         "{heading} Set this where you want to use it:\n\n\
-         export PAYMUX_NATIVE_CHECKOUT_BASE_URL={base_url}\n\
-         export PAYMUX_NATIVE_CHECKOUT_APP_ID={app_id}\n\
-         export PAYMUX_NATIVE_CHECKOUT_APP_KEY={app_key}\n\n\
+         {exports}\n\n\
+         Both gateways are set up by this. Say which one you mean, or let the router choose:\n\n\
+         paymux --provider {HALO} invoice create --order-id 1 --price \"5 USD\" --asset USDT@tron\n\
+         paymux --provider {UNIPAYMENT} invoice create --order-id 2 --price \"5 USD\" --asset USDT@tron\n\
+         paymux invoice create --order-id 3 --price \"5 USD\" --asset USDT@tron\n\n\
+         {auth} set to md5 or hmac reaches UniPayment's earlier generations.\n\
          Pay invoices and move payouts on {page}\n\
          A block is found every {block} s. Ctrl-c ends it.",
         heading = text::bold(&format!("The sandbox listens on {}.", ready.listen)),
+        exports = ready.environment.exports(),
+        auth = ConfigKey::Auth.env(),
         page = text::bold(&format!("{base_url}/sandbox/")),
         block = BLOCK_TIME.as_secs(),
     )

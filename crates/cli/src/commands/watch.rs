@@ -12,8 +12,11 @@ use paymux::{
 use super::Context;
 use crate::args::Until;
 use crate::failure::{Failure, Task, exit};
+use crate::output::json::bare;
 use crate::output::progress::Progress;
 use crate::output::text;
+
+const OPERATION: &str = "watch_invoice";
 
 /// How waiting ended.
 enum Ended {
@@ -30,27 +33,21 @@ pub(super) async fn watch(
 ) -> Result<u8, Failure> {
     let (provider, id) = context.provider_of(id)?;
     let id = InvoiceId::new(id)?;
-    let operation = |error: Error| {
-        error
-            .with_provider(provider.name().clone())
-            .with_operation("watch_invoice")
-    };
-    let ended = follow(provider.as_ref(), &id, until.into(), timeout)
+    let task = Task::Read { id: id.to_string() };
+    let ended = follow(&*provider, &id, until.into(), timeout)
         .await
-        .map_err(|error| {
-            Failure::while_doing(&Task::Read { id: id.to_string() }, operation(error))
-        })?;
+        .map_err(|error| provider.failed(&task, OPERATION, error))?;
     match ended {
         Ended::Reached(invoice) => {
             context
                 .output
-                .result(&*invoice, || text::invoice(&invoice))?;
+                .result(&bare::invoice(&invoice), || text::invoice(&invoice))?;
             Ok(exit::DONE)
         }
         Ended::Elsewhere(invoice) => {
             context
                 .output
-                .result(&*invoice, || text::invoice(&invoice))?;
+                .result(&bare::invoice(&invoice), || text::invoice(&invoice))?;
             context.output.note(&format!(
                 "the invoice is {} and will not be {}",
                 text::invoice_status(&invoice),
@@ -70,7 +67,7 @@ pub(super) async fn watch(
             };
             let error =
                 Error::new(ErrorKind::Timeout, Outcome::NotSent, message).with_id(id.to_string());
-            Err(Failure::timed_out(operation(error), last))
+            Err(Failure::timed_out(provider.named(OPERATION, error), last))
         }
     }
 }
@@ -125,10 +122,7 @@ fn line(invoice: &InvoiceSnapshot) -> String {
         line.push_str(&format!(", received {received} of {due}"));
     }
     if let Some(confirmations) = invoice.confirmations.filter(|it| it.seen > 0) {
-        line.push_str(&match confirmations.required {
-            Some(required) => format!(", {} of {required} confirmations", confirmations.seen),
-            None => format!(", {} confirmations", confirmations.seen),
-        });
+        line.push_str(&format!(", {}", text::confirmations(confirmations)));
     }
     line
 }

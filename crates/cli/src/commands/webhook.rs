@@ -1,5 +1,7 @@
 //! `paymux webhook verify`.
 
+mod diagnose;
+
 use std::io::Read;
 use std::path::Path;
 
@@ -12,20 +14,23 @@ use crate::failure::{Failure, Task};
 use crate::output::json::WebhookJson;
 use crate::output::text;
 
+const OPERATION: &str = "verify_webhook";
+
 pub(super) async fn verify(context: &Context<'_>, asked: WebhookVerify) -> Result<(), Failure> {
-    let provider = context.provider()?;
     let mut webhook = RawWebhook::new(body(&asked.body)?)
         .with_path_and_query(asked.url.unwrap_or_else(|| "/".to_owned()))
         .with_received_at(asked.at.unwrap_or_else(Utc::now));
     for header in asked.headers {
         webhook = webhook.with_header(header.name, header.value);
     }
-    let event = provider.verify_webhook(&webhook).await.map_err(|error| {
-        let error = error
-            .with_provider(provider.name().clone())
-            .with_operation("verify_webhook");
-        Failure::while_doing(&Task::VerifyWebhook, error)
-    })?;
+    if asked.diagnose {
+        return diagnose::run(context, &webhook).await;
+    }
+    let provider = context.provider()?;
+    let event = provider
+        .verify_webhook(&webhook)
+        .await
+        .map_err(|error| provider.failed(&Task::VerifyWebhook, OPERATION, error))?;
     context
         .output
         .result(&WebhookJson::from(&event), || text::webhook(&event))

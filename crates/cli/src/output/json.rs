@@ -1,5 +1,7 @@
 //! JSON on stdout: exactly one value, on one line unless a person looks at it.
 
+pub(crate) mod bare;
+
 use std::io::{self, IsTerminal};
 
 use paymux::{DepositSnapshot, InvoiceSnapshot, PayoutSnapshot, Proof, WebhookEvent, WebhookKind};
@@ -41,8 +43,8 @@ impl From<&WebhookEvent> for WebhookJson {
             dedup_key: event.dedup_key.clone(),
             proof: event.proof,
             reference: event.reference.as_ref().map(ToString::to_string),
-            invoice: event.invoice().cloned(),
-            payout: event.payout().cloned(),
+            invoice: event.invoice().map(bare::invoice),
+            payout: event.payout().map(bare::payout),
             deposit: event.deposit().cloned(),
         }
     }

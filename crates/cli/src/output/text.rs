@@ -1,19 +1,23 @@
 //! Results as a person likes to read them.
 
+mod attempts;
 mod layout;
+mod webhook;
 
 use anstyle::{AnsiColor, Style};
 use chrono::{DateTime, Utc};
 use paymux::decimal::plain;
 use paymux::{
-    AssetAmount, Balance, CatalogAsset, DepositAddress, DepositSnapshot, Destination,
+    AssetAmount, Balance, CatalogAsset, Confirmations, DepositAddress, Destination,
     InvoiceSnapshot, InvoiceStatus, Outcome, Page, PayoutSnapshot, PayoutStatus, Quote,
-    TransactionRef, WebhookEvent,
+    TransactionRef,
 };
 
 use crate::failure::Failure;
+pub(crate) use attempts::attempt;
 pub(crate) use layout::clean;
 use layout::{Fields, table};
+pub(crate) use webhook::webhook;
 
 pub(crate) const BOLD: Style = Style::new().bold();
 pub(crate) const DIM: Style = Style::new().dimmed();
@@ -77,6 +81,15 @@ fn amount(amount: &AssetAmount) -> String {
     amount.to_string()
 }
 
+/// `1 confirmation`, `1 of 3 confirmations`.
+pub(crate) fn confirmations(confirmations: Confirmations) -> String {
+    match (confirmations.seen, confirmations.required) {
+        (seen, Some(required)) => format!("{seen} of {required} confirmations"),
+        (1, None) => "1 confirmation".to_owned(),
+        (seen, None) => format!("{seen} confirmations"),
+    }
+}
+
 /// An amount that is only worth a line when it is not zero.
 fn above_zero(amount: &Option<AssetAmount>) -> Option<String> {
     let amount = amount.as_ref()?;
@@ -133,7 +146,11 @@ pub(crate) fn invoice(invoice: &InvoiceSnapshot) -> String {
         .with("too much", above_zero(&invoice.excess))
         .with(
             "refunded",
-            invoice.refunded.as_ref().map(ToString::to_string),
+            invoice
+                .refunded
+                .as_ref()
+                .filter(|refunded| !refunded.amount.is_zero())
+                .map(ToString::to_string),
         )
         .with("pay to", invoice.destination.as_ref().map(destination))
         .with("checkout", invoice.checkout_url.as_deref().map(clean))
@@ -142,6 +159,7 @@ pub(crate) fn invoice(invoice: &InvoiceSnapshot) -> String {
         .with("confirmations", confirmations)
         .with("transactions", transactions(&invoice.transactions))
         .with("provider", Some(invoice.provider.to_string()))
+        .with("in vain", attempts::in_vain(&invoice.attempts))
         .text()
 }
 
@@ -158,17 +176,7 @@ pub(crate) fn payout(payout: &PayoutSnapshot) -> String {
         .with("created", payout.created_at.map(time))
         .with("transactions", transactions(&payout.transactions))
         .with("provider", Some(payout.provider.to_string()))
-        .text()
-}
-
-fn deposit(deposit: &DepositSnapshot) -> String {
-    let status = format!("{:?}", deposit.status).to_lowercase();
-    Fields::of("Deposit", deposit.id.as_deref().unwrap_or("without id"))
-        .with("status", Some(status))
-        .with("amount", deposit.amount.as_ref().map(amount))
-        .with("to", deposit.destination.as_ref().map(destination))
-        .with("transactions", transactions(&deposit.transactions))
-        .with("provider", Some(deposit.provider.to_string()))
+        .with("in vain", attempts::in_vain(&payout.attempts))
         .text()
 }
 
@@ -249,29 +257,14 @@ pub(crate) fn deposit_address(address: &DepositAddress) -> String {
         .text()
 }
 
-pub(crate) fn webhook(event: &WebhookEvent) -> String {
-    let proof = format!("{:?}", event.proof).to_lowercase();
-    let proven = Fields::of("Proven", &proof)
-        .with("dedup key", Some(clean(&event.dedup_key)))
-        .with(
-            "reference",
-            event.reference.as_ref().map(|it| clean(it.as_str())),
-        )
-        .text();
-    let subject = event
-        .invoice()
-        .map(invoice)
-        .or_else(|| event.payout().map(payout))
-        .or_else(|| event.deposit().map(deposit));
-    match subject {
-        Some(subject) => format!("{proven}\n\n{subject}"),
-        None => format!("{proven}\n\nit is about something that paymux has no name for"),
-    }
-}
-
-/// One provider of the list: name, type, what it can do, what is missing.
+/// The providers: name, type, state, what each can do.
 pub(crate) fn providers(rows: Vec<Vec<String>>) -> String {
     table(&["PROVIDER", "TYPE", "STATE", "CAN DO"], rows.into_iter())
+}
+
+/// The rules of signing: name, whether it fits, whether it is the configured one.
+pub(crate) fn rules(rows: Vec<Vec<String>>) -> String {
+    table(&["RULE", "FITS", "CONFIGURED"], rows.into_iter())
 }
 
 pub(crate) fn good(text: &str) -> String {

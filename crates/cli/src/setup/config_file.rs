@@ -1,24 +1,31 @@
-//! The config file: TOML with a table for each provider instance.
+//! The config file: TOML with a table for each provider instance, and one for the router over them.
 //!
 //! ```toml
 //! [providers.eu]
 //! type = "native-checkout"
 //! app_id = "..."
 //! app_key = "..."
+//!
+//! [router]
+//! strategy = "cheapest"
 //! ```
 
 use std::ops::Range;
 use std::path::Path;
 
-use paymux::setup::Setup;
+use paymux::router::RouterConfig;
+use paymux::setup::{Setup, provider_types};
 use paymux::{Error, ProviderName, Result};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
+
+use crate::routed::ROUTER;
 
 /// What a config file holds.
 #[derive(Debug, Default)]
 pub(super) struct ConfigFile {
     pub(super) setups: Vec<Setup>,
+    pub(super) router: RouterConfig,
     pub(super) warnings: Vec<String>,
 }
 
@@ -33,15 +40,14 @@ pub(super) fn read(path: &Path) -> Result<ConfigFile> {
             path.display()
         ))
     })?;
-    let setups = parse(&text, &path.display().to_string())?;
-    let mut warnings = Vec::new();
-    if holds_secrets(&setups) && others_can_read(path) {
-        warnings.push(format!(
+    let mut file = parse(&text, &path.display().to_string())?;
+    if holds_secrets(&file.setups) && others_can_read(path) {
+        file.warnings.push(format!(
             "{0} holds secrets and other users can read it; run: chmod 600 {0}",
             path.display()
         ));
     }
-    Ok(ConfigFile { setups, warnings })
+    Ok(file)
 }
 
 fn holds_secrets(setups: &[Setup]) -> bool {
@@ -78,30 +84,39 @@ impl Source<'_> {
     }
 }
 
-fn parse(text: &str, file: &str) -> Result<Vec<Setup>> {
-    let source = Source { file, text };
+fn parse(text: &str, name: &str) -> Result<ConfigFile> {
+    let source = Source { file: name, text };
     let root = DeTable::parse(text).map_err(|error| {
         // Only the message: the whole text of the error shows the line, which may hold a secret.
         let span = error.span().unwrap_or(0..0);
         source.error(span, error.message())
     })?;
-    let mut setups = Vec::new();
+    let mut file = ConfigFile::default();
     for (key, value) in root.get_ref() {
-        if key.get_ref() != "providers" {
-            let message = format!(
-                "there is no {:?}; a config file holds tables [providers.NAME]",
-                key.get_ref()
-            );
-            return Err(source.error(key.span(), &message));
-        }
-        let DeValue::Table(providers) = value.get_ref() else {
-            return Err(source.error(key.span(), "write providers as tables [providers.NAME]"));
-        };
-        for (name, value) in providers {
-            setups.push(instance(&source, name.span(), name.get_ref(), value)?);
+        match (key.get_ref().as_ref(), value.get_ref()) {
+            ("providers", DeValue::Table(providers)) => {
+                for (name, value) in providers {
+                    let setup = instance(&source, name.span(), name.get_ref(), value)?;
+                    file.setups.push(setup);
+                }
+            }
+            ("providers", _) => {
+                let message = "write providers as tables [providers.NAME]";
+                return Err(source.error(key.span(), message));
+            }
+            ("router", DeValue::Table(_)) => file.router = RouterConfig::from_toml(text, name)?,
+            ("router", _) => {
+                return Err(source.error(key.span(), "write router as a table [router]"));
+            }
+            (other, _) => {
+                let message = format!(
+                    "there is no {other:?}; a config file holds tables [providers.NAME] and [router]"
+                );
+                return Err(source.error(key.span(), &message));
+            }
         }
     }
-    Ok(setups)
+    Ok(file)
 }
 
 fn instance(
@@ -112,6 +127,10 @@ fn instance(
 ) -> Result<Setup> {
     let located = |span: Range<usize>| move |error: Error| source.error(span, error.message());
     let name: ProviderName = name.parse().map_err(located(place.clone()))?;
+    if name == ROUTER {
+        let message = "router is the name of all providers together; give this one another name";
+        return Err(source.error(place, message));
+    }
     let DeValue::Table(members) = value.get_ref() else {
         let message = format!("write it as a table [providers.{name}]");
         return Err(source.error(place, &message));
@@ -121,8 +140,14 @@ fn instance(
         .find(|(key, _)| key.get_ref() == "type")
         .map(|(key, value)| string(source, key, value))
         .ok_or_else(|| {
-            let message =
-                format!("[providers.{name}] has no type; write type = \"native-checkout\"");
+            let types: Vec<String> = provider_types()
+                .iter()
+                .map(|kind| format!("type = {:?}", kind.name()))
+                .collect();
+            let message = format!(
+                "[providers.{name}] has no type; write {}",
+                types.join(" or ")
+            );
             source.error(place, &message)
         })??;
     let mut setup = Setup::new(name, type_name).map_err(located(type_span))?;
@@ -164,11 +189,11 @@ mod tests {
             "[providers.eu]\ntype = \"native-checkout\"\napp_id = \"a\"\napp_key = '{CANARY}'\n\
              [providers.us]\ntype = \"native-checkout\"\n"
         );
-        let setups = parse(&text, "f").unwrap();
+        let setups = parse(&text, "f").unwrap().setups;
         assert_eq!(setups.len(), 2);
         assert!(holds_secrets(&setups));
         assert!(!format!("{setups:?}").contains(CANARY));
-        assert!(parse("", "f").unwrap().is_empty());
+        assert!(parse("", "f").unwrap().setups.is_empty());
     }
 
     #[test]
@@ -180,6 +205,27 @@ mod tests {
                 "f:2: there is no \"provider\"",
             ),
             (
+                format!("router = \"{CANARY}\""),
+                "f:1: write router as a table [router]",
+            ),
+            (
+                "[providers.eu]\ntype = \"native-checkout\"\n[router]\nstrategy = \"best\""
+                    .to_owned(),
+                "f:4: \"best\" is no strategy; use priority",
+            ),
+            (
+                "[router]\nproviders = [\n  \"eu\",\n  \"E U\",\n]".to_owned(),
+                "f:4: \"E U\" is no provider name",
+            ),
+            (
+                "[router]\nretries = 3".to_owned(),
+                "f:2: unknown field `retries`",
+            ),
+            (
+                "[providers.router]\ntype = \"native-checkout\"".to_owned(),
+                "f:1: router is the name of all providers together",
+            ),
+            (
                 format!("providers = \"{CANARY}\""),
                 "f:1: write providers as tables",
             ),
@@ -189,11 +235,11 @@ mod tests {
             ),
             (
                 format!("[providers.eu]\napp_key = \"{CANARY}\""),
-                "f:1: [providers.eu] has no type",
+                "f:1: [providers.eu] has no type; write type = \"native-checkout\" or type = \"unipayment\"",
             ),
             (
                 "[providers.eu]\ntype = \"halo\"".to_owned(),
-                "f:2: there is no provider type \"halo\"; use one of native-checkout",
+                "f:2: there is no provider type \"halo\"; use one of native-checkout, unipayment",
             ),
             (
                 "[providers.EU]\ntype = \"native-checkout\"".to_owned(),

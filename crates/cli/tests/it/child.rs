@@ -3,15 +3,28 @@
 use std::process::Stdio;
 use std::time::Duration;
 
-use paymux_sandbox::{Sandbox, SandboxBuilder};
+use paymux_sandbox::{Sandbox, SandboxBuilder, UniPaymentCredentials};
 use serde_json::Value;
 use tokio::process::{Child, Command};
 
 /// Must never be printed, whatever happens.
 pub(crate) const APP_KEY: &str = "canary-app-key-3b91";
 pub(crate) const OTP: &str = "canary-otp-40277";
+pub(crate) const UNIPAYMENT_APP_KEY: &str = "canary-uni-app-key-51d2";
+pub(crate) const CLIENT_SECRET: &str = "canary-uni-client-secret-8c07";
+pub(crate) const WEBHOOK_SECRET: &str = "canary-uni-webhook-secret-e93a";
+
+const SECRETS: [&str; 5] = [
+    APP_KEY,
+    OTP,
+    UNIPAYMENT_APP_KEY,
+    CLIENT_SECRET,
+    WEBHOOK_SECRET,
+];
 
 pub(crate) const APP_ID: &str = "cliApp01";
+pub(crate) const UNIPAYMENT_APP_ID: &str = "66666666-7777-4888-9999-000000000000";
+pub(crate) const CLIENT_ID: &str = "11111111-2222-4333-8444-555555555555";
 
 /// What a run of the command left behind.
 #[derive(Debug)]
@@ -73,7 +86,15 @@ pub(crate) fn members(value: &Value) -> Vec<String> {
 }
 
 pub(crate) fn builder() -> SandboxBuilder {
-    Sandbox::builder().halo_credentials(APP_ID, APP_KEY)
+    Sandbox::builder()
+        .halo_credentials(APP_ID, APP_KEY)
+        .unipayment_credentials(UniPaymentCredentials {
+            app_id: UNIPAYMENT_APP_ID.to_owned(),
+            app_key: UNIPAYMENT_APP_KEY.into(),
+            client_id: CLIENT_ID.to_owned(),
+            client_secret: CLIENT_SECRET.into(),
+            webhook_secret: WEBHOOK_SECRET.into(),
+        })
 }
 
 pub(crate) async fn sandbox() -> Sandbox {
@@ -113,7 +134,7 @@ pub(crate) async fn finish(child: Child) -> Ran {
         stdout: String::from_utf8(output.stdout).unwrap(),
         stderr: String::from_utf8(output.stderr).unwrap(),
     };
-    for secret in [APP_KEY, OTP] {
+    for secret in SECRETS {
         assert!(!ran.stdout.contains(secret), "{ran:#?}");
         assert!(!ran.stderr.contains(secret), "{ran:#?}");
     }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout};
 
-use crate::child::{INVOICE, bare, members, paymux_bare, run};
+use crate::child::{INVOICE, bare, members, paymux_bare, run, with};
 
 async fn start(args: &[&str]) -> (Child, Lines<BufReader<ChildStdout>>) {
     let mut child = bare(args).spawn().unwrap();
@@ -44,11 +44,41 @@ async fn one_line_says_where_it_is_and_how_to_use_it() {
             format!("http://{listen}")
         );
 
-        let mut command = bare(&INVOICE);
-        for (name, value) in environment {
-            command.env(name, value.as_str().unwrap());
+        let with_environment = |args: &[&str]| {
+            let mut command = bare(args);
+            for (name, value) in environment {
+                command.env(name, value.as_str().unwrap());
+            }
+            command
+        };
+        let halo = with(&INVOICE, &["--provider", "native-checkout"]);
+        let invoice = run(with_environment(&halo)).await.done();
+        assert_eq!(invoice["status"], "pending");
+        let mut another = INVOICE;
+        another[3] = "order-2";
+        let routed = run(with_environment(&another)).await.done();
+        assert_eq!(routed["provider"], "native-checkout");
+        assert_eq!(routed["attempts"][0]["verdict"], "made");
+
+        // One variable more reaches each generation.
+        for auth in [None, Some("oauth"), Some("hmac"), Some("md5")] {
+            let args = ["--provider", "unipayment", "invoice", "create"];
+            let order = format!("order-{}", auth.unwrap_or("default"));
+            let terms = [
+                "--order-id",
+                &order,
+                "--price",
+                "5 USD",
+                "--asset",
+                "USDT@tron",
+            ];
+            let mut command = with_environment(&with(&args, &terms));
+            if let Some(auth) = auth {
+                command.env("PAYMUX_UNIPAYMENT_AUTH", auth);
+            }
+            let invoice = run(command).await.done();
+            assert_eq!(invoice["due"]["amount"], "5");
         }
-        assert_eq!(run(command).await.done()["status"], "pending");
 
         end(child, signal).await;
         assert_eq!(line(&mut lines).await, None, "nothing after the one line");
@@ -58,15 +88,43 @@ async fn one_line_says_where_it_is_and_how_to_use_it() {
 #[tokio::test]
 async fn text_can_be_pasted_into_a_shell() {
     let (child, mut lines) = start(&["sandbox", "--output", "text"]).await;
-    let mut exports = Vec::new();
+    let (mut exports, mut told) = (Vec::new(), String::new());
     while let Some(line) = line(&mut lines).await {
         exports.extend(line.strip_prefix("export ").map(str::to_owned));
+        told.push_str(&line);
         if line.contains("/sandbox/") {
             break;
         }
     }
-    assert_eq!(exports.len(), 3);
-    assert!(exports[0].starts_with("PAYMUX_NATIVE_CHECKOUT_BASE_URL=http://127.0.0.1:"));
+    for name in [
+        "NATIVE_CHECKOUT_BASE_URL=http://127.0.0.1:",
+        "NATIVE_CHECKOUT_APP_ID=",
+        "NATIVE_CHECKOUT_APP_KEY=",
+        "UNIPAYMENT_BASE_URL=http://127.0.0.1:",
+        "UNIPAYMENT_AUTH=oauth",
+        "UNIPAYMENT_APP_ID=",
+        "UNIPAYMENT_APP_KEY=",
+        "UNIPAYMENT_MD5_RULE=type_dropped/amp_key/lower",
+        "UNIPAYMENT_CLIENT_ID=",
+        "UNIPAYMENT_CLIENT_SECRET=",
+        "UNIPAYMENT_WEBHOOK_SECRET=",
+        "UNIPAYMENT_FROM_ACCOUNT_ID=",
+        "UNIPAYMENT_PAYOUT_REASON=OperatingExpense",
+    ] {
+        let is_there = |line: &String| line.starts_with(&format!("PAYMUX_{name}"));
+        assert_eq!(
+            exports.iter().filter(|line| is_there(line)).count(),
+            1,
+            "{name}"
+        );
+    }
+    assert_eq!(exports.len(), 13);
+    for provider in ["native-checkout", "unipayment"] {
+        assert!(
+            told.contains(&format!("paymux --provider {provider} ")),
+            "{told}"
+        );
+    }
     end(child, Signal::INT).await;
 }
 

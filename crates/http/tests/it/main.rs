@@ -10,7 +10,6 @@
 mod outcomes;
 mod pool;
 mod proxy;
-mod raw_server;
 mod retries;
 mod secrecy;
 
@@ -20,7 +19,7 @@ use paymux_core::{ProviderName, Result};
 use paymux_http::{
     Effect, Header, Method, Request, RetryConfig, Transport, TransportConfig, Unsigned,
 };
-use raw_server::RawServer;
+use paymux_test_bench::RawServer;
 
 /// Retries at once, and gives up on silence soon.
 fn config() -> TransportConfig {

@@ -5,8 +5,8 @@ use std::time::Duration;
 use paymux_core::{Error, ErrorKind, Outcome, ProviderName};
 use paymux_http::{Effect, RetryConfig, Transport};
 
-use crate::raw_server::{RawServer, Reply, answer, cut, ok};
 use crate::{config, request, transport, unsigned};
+use paymux_test_bench::{RawServer, Reply, answer, cut, ok};
 
 async fn failure(server: &RawServer, effect: Effect, patience: Duration) -> Error {
     let config = config()
@@ -113,7 +113,7 @@ async fn every_failure_says_whether_the_gateway_may_have_acted() {
             );
             assert_eq!(error.provider().unwrap().as_str(), "example");
             assert_eq!(error.operation(), Some("do_it"));
-            assert_eq!(server.requests().len(), 1, "{what}");
+            assert_eq!(server.received().len(), 1, "{what}");
         }
     }
 }

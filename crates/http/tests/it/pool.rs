@@ -3,8 +3,8 @@
 use paymux_core::Outcome;
 use paymux_http::Effect;
 
-use crate::raw_server::{RawServer, Reply, answer, cut, ok};
 use crate::{config, request, transport, unsigned};
+use paymux_test_bench::{RawServer, Reply, answer, cut, ok};
 
 #[tokio::test]
 async fn one_connection_serves_many_calls() {
@@ -17,7 +17,7 @@ async fn one_connection_serves_many_calls() {
             .await
             .unwrap();
     }
-    assert_eq!(server.requests().len(), 5);
+    assert_eq!(server.received().len(), 5);
     assert_eq!(server.connections(), 1);
 }
 
@@ -30,7 +30,7 @@ async fn a_call_that_a_kept_connection_swallows_is_not_sent_again() {
     send().await.unwrap();
     let error = send().await.unwrap_err();
     assert_eq!(error.outcome(), Outcome::Unknown, "{error}");
-    assert_eq!(server.requests().len(), 2);
+    assert_eq!(server.received().len(), 2);
     assert_eq!(server.connections(), 1);
 }
 
@@ -51,7 +51,7 @@ async fn a_kept_connection_that_was_closed_neither_doubles_nor_loses_a_call() {
             tokio::task::yield_now().await;
         }
         let second = send().await;
-        let received = server.requests().len() - 1;
+        let received = server.received().len() - 1;
         match second {
             Ok(_) => assert_eq!(received, 1),
             Err(error) if error.outcome() == Outcome::NotSent => assert_eq!(received, 0),

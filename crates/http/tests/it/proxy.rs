@@ -2,8 +2,8 @@
 
 use paymux_http::Effect;
 
-use crate::raw_server::{RawServer, ok};
 use crate::{config, request, transport, unsigned};
+use paymux_test_bench::{RawServer, ok};
 
 const CHILD: &str = "PAYMUX_HTTP_TEST_CHILD";
 
@@ -16,7 +16,7 @@ async fn loopback_goes_past_every_proxy_variable() {
             .send(&request(Effect::Create), &unsigned)
             .await
             .unwrap();
-        assert_eq!(server.requests().len(), 1);
+        assert_eq!(server.received().len(), 1);
         return;
     }
     let proxy = RawServer::replying(vec![ok()]).await;

@@ -7,8 +7,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use paymux_core::{Clock, ErrorKind, Outcome, Sleep};
 use paymux_http::{Effect, Header, RetryConfig, Unsigned};
 
-use crate::raw_server::{RawServer, Reply, answer, cut, ok};
 use crate::{config, request, transport, unsigned};
+use paymux_test_bench::{RawServer, Reply, answer, cut, ok};
 
 /// Starts at a fixed time, moves on by every sleep, and remembers the sleeps.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ async fn a_read_is_tried_again_until_it_is_answered() {
         .await
         .unwrap();
     assert_eq!(answer.status(), 200);
-    assert_eq!(server.requests().len(), 3);
+    assert_eq!(server.received().len(), 3);
 }
 
 #[tokio::test]
@@ -60,7 +60,7 @@ async fn a_read_is_given_up_after_its_attempts() {
             .send(&request(Effect::Read), &unsigned)
             .await;
         assert!(result.is_err());
-        assert_eq!(server.requests().len(), 3);
+        assert_eq!(server.received().len(), 3);
     }
 }
 
@@ -77,7 +77,7 @@ async fn what_will_not_pass_is_not_tried_again() {
             .await
             .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidResponse);
-        assert_eq!(server.requests().len(), 1);
+        assert_eq!(server.received().len(), 1);
     }
 }
 
@@ -96,7 +96,7 @@ async fn a_create_is_sent_once_whatever_happens() {
         let _ = transport(&server, config())
             .send(&request(Effect::Create), &unsigned)
             .await;
-        assert_eq!(server.requests().len(), 1);
+        assert_eq!(server.received().len(), 1);
         assert_eq!(server.connections(), 1);
     }
 }
@@ -135,7 +135,7 @@ async fn a_long_wait_is_left_to_the_caller() {
     assert_eq!(error.outcome(), Outcome::Rejected);
     assert_eq!(error.retry_after(), Some(Duration::from_secs(31)));
     assert_eq!(clock.sleeps(), []);
-    assert_eq!(server.requests().len(), 1);
+    assert_eq!(server.received().len(), 1);
 }
 
 #[tokio::test]
@@ -163,9 +163,9 @@ async fn every_attempt_is_signed_anew_over_what_is_sent() {
         .send(&request(Effect::Read), &sign)
         .await
         .unwrap();
-    let requests = server.requests();
+    let requests = server.received();
     for (number, request) in (1..).zip(&requests) {
-        let (head, body) = request.split_once("\r\n\r\n").unwrap();
+        let (head, body) = (&request.head, &request.body);
         assert!(head.starts_with("POST /do HTTP/1.1\r\n"), "{head}");
         assert!(
             head.contains(&format!("x-seen: {number} POST /do {body}")),

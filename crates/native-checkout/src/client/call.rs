@@ -1,25 +1,31 @@
 //! One call: signing, sending, proving the answer, opening the envelope.
 
-use paymux_core::{Error, ErrorKind, Result};
-use paymux_http::{Answer, Effect, Header, Method, Request, Unsigned};
+use std::time::Duration;
+
+use paymux_core::adapter::lenient::required_string;
+use paymux_core::adapter::{read_list, read_object};
+use paymux_core::{Error, Result};
+use paymux_http::{Answer, Effect, Header, Method, Refusal, Request, Unsigned};
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::Client;
-use super::refusal::{self, Refusal};
-use crate::model::{read_object, reading_error, required_text};
-use crate::sign::{APP_ID_HEADER, SIGN_HEADER, TIMESTAMP_HEADER};
+use crate::sign::{APP_ID_HEADER, SIGN_HEADER, TIMESTAMP_HEADER, WINDOW_SECONDS};
+
+const SIGNATURE_WINDOW: Duration = Duration::from_secs(WINDOW_SECONDS.unsigned_abs());
 
 /// Where a call goes and what it does there.
 pub(super) struct Endpoint {
     pub(super) operation: &'static str,
     pub(super) path: &'static str,
     pub(super) effect: Effect,
-    /// What the first byte of the answer's `data` has to be: an object's or a list's.
-    pub(super) opens_with: u8,
 }
+
+/// A request without members: an empty object, which is signed like any other.
+#[derive(Serialize)]
+struct Nothing {}
 
 /// `{"code": 0, "msg": "success", "data": …}`
 #[derive(Deserialize)]
@@ -34,17 +40,35 @@ struct Envelope<'a> {
 /// What is left of an answer whose other members cannot be read.
 #[derive(Deserialize)]
 struct TradeNo {
-    #[serde(deserialize_with = "required_text")]
+    #[serde(deserialize_with = "required_string")]
     trade_no: String,
 }
 
 impl Client {
-    /// `otp` is a secret of this call that must not come back in an error.
+    /// Sends it and reads `data` of a success, which is an object. `otp` is a secret of this call that
+    /// must not come back in an error.
     pub(super) async fn call<B: Serialize + Sync, T: DeserializeOwned>(
         &self,
         endpoint: &Endpoint,
         body: &B,
         otp: Option<&SecretString>,
+    ) -> Result<T> {
+        self.exchange(endpoint, body, otp, |data| read_object(data))
+            .await
+    }
+
+    /// Sends a request without members and reads `data` of a success, which is a list.
+    pub(super) async fn list<T: DeserializeOwned>(&self, endpoint: &Endpoint) -> Result<Vec<T>> {
+        self.exchange(endpoint, &Nothing {}, None, |data| read_list(data))
+            .await
+    }
+
+    async fn exchange<B: Serialize + Sync, T>(
+        &self,
+        endpoint: &Endpoint,
+        body: &B,
+        otp: Option<&SecretString>,
+        read: impl FnOnce(&[u8]) -> Result<T, String>,
     ) -> Result<T> {
         let operation = self.operation.unwrap_or(endpoint.operation);
         let named = |error| self.named(error, operation);
@@ -61,7 +85,7 @@ impl Client {
             .map_err(named)?;
         self.prove(&answer)
             .map_err(|error| error.with_outcome(endpoint.effect.unanswered()))
-            .and_then(|()| self.open(endpoint, &answer, otp))
+            .and_then(|()| self.open(endpoint, &answer, otp, read))
             .map_err(named)
     }
 
@@ -101,29 +125,24 @@ impl Client {
             })
     }
 
-    fn open<T: DeserializeOwned>(
+    fn open<T>(
         &self,
         endpoint: &Endpoint,
         answer: &Answer,
         otp: Option<&SecretString>,
+        read: impl FnOnce(&[u8]) -> Result<T, String>,
     ) -> Result<T> {
-        let unreadable = |what: String| {
-            Error::new(
-                ErrorKind::InvalidResponse,
-                endpoint.effect.unanswered(),
-                what,
-            )
-        };
+        let unreadable = |what: String| Error::invalid_response(endpoint.effect.unanswered(), what);
         let refusal = |code: Option<i64>, msg: &str| {
-            Refusal {
-                code,
-                status: answer.status(),
-                msg,
-                clock_ahead_by: answer.clock_ahead_by(),
-            }
-            .into_error(&self.shared.codes, |text| {
-                refusal::redacted(text, self.shared.keys.iter().chain(otp))
-            })
+            let secrets: Vec<&SecretString> = self.shared.keys.iter().chain(otp).collect();
+            let refusal = Refusal::of(answer)
+                .with_message(msg)
+                .with_clock(answer.clock_ahead_by(), SIGNATURE_WINDOW);
+            let refusal = match code {
+                Some(code) => refusal.with_code(code.to_string(), self.shared.codes.kind(code)),
+                None => refusal,
+            };
+            refusal.into_error(&secrets)
         };
         let envelope: Envelope<'_> = match read_object(answer.body()) {
             Ok(envelope) => envelope,
@@ -146,15 +165,7 @@ impl Client {
         let data = envelope
             .data
             .ok_or_else(|| unreadable("the answer says success and has no data".to_owned()))?;
-        let read = serde_json::from_str(data.get()).map_err(|why| reading_error(&why));
-        let read = match read {
-            Ok(_) if !data.get().as_bytes().starts_with(&[endpoint.opens_with]) => Err(format!(
-                "it does not start with {:?}",
-                char::from(endpoint.opens_with)
-            )),
-            read => read,
-        };
-        read.map_err(|why| {
+        read(data.get().as_bytes()).map_err(|why| {
             let error = unreadable(format!(
                 "the answer says success and its data cannot be read: {why}"
             ));

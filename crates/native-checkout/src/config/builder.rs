@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use paymux_core::{Clock, Error, ErrorKind, ProviderName, Result};
+use paymux_core::adapter::Settings;
+use paymux_core::{Clock, ErrorKind, ProviderName, Result};
 use paymux_http::{Transport, TransportConfig};
 use secrecy::SecretString;
 
@@ -35,10 +36,8 @@ const CATALOG_LIFETIME: Duration = Duration::from_secs(600);
 #[derive(Clone)]
 pub struct NativeCheckoutBuilder {
     name: ProviderName,
-    app_id: Option<String>,
-    app_key: Option<SecretString>,
+    settings: Settings<ConfigKey>,
     webhook_keys: Vec<SecretString>,
-    base_url: Option<String>,
     codes: ErrorCodes,
     transport: TransportConfig,
     catalog_lifetime: Duration,
@@ -48,10 +47,8 @@ impl Default for NativeCheckoutBuilder {
     fn default() -> Self {
         Self {
             name: ProviderName::from_static(TYPE_NAME),
-            app_id: None,
-            app_key: None,
+            settings: Settings::default(),
             webhook_keys: Vec::new(),
-            base_url: None,
             codes: ErrorCodes::new(),
             transport: TransportConfig::default(),
             catalog_lifetime: CATALOG_LIFETIME,
@@ -76,23 +73,15 @@ impl NativeCheckoutBuilder {
     /// Takes from a look-up of variables what it has, as [`from_env`](Self::from_env) does.
     #[must_use]
     pub fn from_vars(mut self, variable: impl Fn(&str) -> Option<String>) -> Self {
-        for key in ConfigKey::ALL {
-            if let Some(value) = variable(key.env()).filter(|value| !value.is_empty()) {
-                self = self.with_config(key, value);
-            }
-        }
+        self.settings.read_vars(variable);
         self
     }
 
     /// Sets what the key stands for.
     #[must_use]
-    pub fn with_config(self, key: ConfigKey, value: impl Into<String>) -> Self {
-        let value = value.into();
-        match key {
-            ConfigKey::AppId => self.with_app_id(value),
-            ConfigKey::AppKey => self.with_app_key(value.into()),
-            ConfigKey::BaseUrl => self.with_base_url(value),
-        }
+    pub fn with_config(mut self, key: ConfigKey, value: impl Into<String>) -> Self {
+        self.settings.set(key, value.into());
+        self
     }
 
     /// Sets the instance's name; `native-checkout` by default.
@@ -104,15 +93,14 @@ impl NativeCheckoutBuilder {
 
     /// Sets the application's APPID.
     #[must_use]
-    pub fn with_app_id(mut self, app_id: impl Into<String>) -> Self {
-        self.app_id = Some(app_id.into());
-        self
+    pub fn with_app_id(self, app_id: impl Into<String>) -> Self {
+        self.with_config(ConfigKey::AppId, app_id)
     }
 
     /// Sets the application's key, which signs requests and proves webhooks.
     #[must_use]
     pub fn with_app_key(mut self, key: SecretString) -> Self {
-        self.app_key = Some(key);
+        self.settings.set(ConfigKey::AppKey, key);
         self
     }
 
@@ -126,9 +114,8 @@ impl NativeCheckoutBuilder {
 
     /// Sets scheme, host and port of the gateway.
     #[must_use]
-    pub fn with_base_url(mut self, url: impl Into<String>) -> Self {
-        self.base_url = Some(url.into());
-        self
+    pub fn with_base_url(self, url: impl Into<String>) -> Self {
+        self.with_config(ConfigKey::BaseUrl, url)
     }
 
     /// Maps one of the gateway's codes, whose meanings are not published, to a kind of error.
@@ -185,29 +172,23 @@ impl NativeCheckoutBuilder {
     }
 
     fn checked_parts(self) -> Result<(Client, Keys)> {
-        let (Some(app_id), Some(app_key)) = (&self.app_id, &self.app_key) else {
-            return Err(self.missing());
-        };
+        let settings = &self.settings;
+        let required = ConfigKey::ALL.into_iter().filter(|key| key.is_required());
+        settings.require(required, "")?;
+        let app_id = settings.text(ConfigKey::AppId).unwrap_or_default();
+        let app_key = settings
+            .secret(ConfigKey::AppKey)
+            .cloned()
+            .unwrap_or_default();
         let signer = Signer::new(app_id, app_key.clone())?;
-        let all_keys = [app_key.clone()].into_iter().chain(self.webhook_keys);
-        let keys = Keys::new(app_id.clone(), all_keys.collect())?;
-        let base_url = self.base_url.as_deref().unwrap_or(DEFAULT_BASE_URL);
+        let all_keys = [app_key].into_iter().chain(self.webhook_keys);
+        let keys = Keys::new(app_id.to_owned(), all_keys.collect())?;
+        let base_url = settings
+            .text(ConfigKey::BaseUrl)
+            .unwrap_or(DEFAULT_BASE_URL);
         let transport = Transport::new(base_url, self.name, self.transport)?;
         let client = Client::new(transport, signer, keys.clone(), self.codes);
         Ok((client, keys))
-    }
-
-    fn missing(&self) -> Error {
-        let missing: Vec<String> = ConfigKey::ALL
-            .into_iter()
-            .filter(|key| match key {
-                ConfigKey::AppId => self.app_id.is_none(),
-                ConfigKey::AppKey => self.app_key.is_none(),
-                ConfigKey::BaseUrl => false,
-            })
-            .map(|key| format!("{} ({})", key.name(), key.env()))
-            .collect();
-        Error::configuration(format!("not set: {}", missing.join(", ")))
     }
 }
 
@@ -215,8 +196,7 @@ impl fmt::Debug for NativeCheckoutBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("NativeCheckoutBuilder")
             .field("name", &self.name)
-            .field("app_id", &self.app_id)
-            .field("app_key", &self.app_key.as_ref().map(|_| "[REDACTED]"))
+            .field("settings", &self.settings)
             .field("webhook_keys", &self.webhook_keys.len())
             .field("catalog_lifetime", &self.catalog_lifetime)
             .finish_non_exhaustive()

@@ -3,11 +3,12 @@
 //! The body of a payment is documented. Of a payout's the first members are, and of a payment's to a
 //! permanent address nothing is: both are read with whatever is there.
 
+use paymux_core::adapter::{lenient, read_object};
 use paymux_core::decimal;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use super::lenient;
+use super::collected::collected;
 use super::{OrderStatus, PayoutStatus};
 
 /// What a webhook tells. Prove it first: [`WebhookVerifier`](crate::WebhookVerifier).
@@ -116,13 +117,13 @@ struct Body {
     trade_no: Option<String>,
     #[serde(default, deserialize_with = "lenient::text")]
     out_trade_no: Option<String>,
-    #[serde(default, deserialize_with = "lenient::collected")]
+    #[serde(default, deserialize_with = "collected")]
     amount_collected: Option<Decimal>,
     #[serde(default, with = "decimal::exact_option")]
     amount: Option<Decimal>,
     #[serde(default, with = "decimal::exact_option")]
     token_amount: Option<Decimal>,
-    #[serde(default, deserialize_with = "lenient::or_empty")]
+    #[serde(default, deserialize_with = "lenient::text_or_empty")]
     chain: String,
     #[serde(default, deserialize_with = "lenient::maybe")]
     chain_id: Option<u64>,
@@ -194,7 +195,7 @@ impl Notice {
     /// Text that says which member is missing or has another type than documented. It holds nothing
     /// of the body.
     pub fn read(body: &[u8]) -> Result<Self, String> {
-        let body: Body = super::read_object(body)?;
+        let body: Body = read_object(body)?;
         let shared = body.shared();
         let missing = |name: &str| format!("the member {name:?} is missing");
         match body.kind() {

@@ -1,10 +1,11 @@
 //! `order/create` and `order/detail`.
 
+use paymux_core::adapter::{lenient, words};
 use paymux_core::decimal;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{lenient, words};
+use super::collected::collected;
 
 /// The fiat names that the gateway prices in (Native Checkout API, `order/create`). USDT is one.
 pub const FIAT_NAMES: [&str; 23] = [
@@ -103,13 +104,13 @@ impl CreateOrder {
 #[non_exhaustive]
 pub struct Order {
     /// The gateway's id of the order.
-    #[serde(deserialize_with = "lenient::required")]
+    #[serde(deserialize_with = "lenient::required_string")]
     pub trade_no: String,
     /// The merchant's order id; detail only.
     #[serde(default, deserialize_with = "lenient::text")]
     pub out_trade_no: Option<String>,
     /// Name of the chain, such as `Tron`.
-    #[serde(default, deserialize_with = "lenient::or_empty")]
+    #[serde(default, deserialize_with = "lenient::text_or_empty")]
     pub chain: String,
     /// Symbol of the token.
     pub token: String,
@@ -125,13 +126,13 @@ pub struct Order {
     #[serde(with = "decimal::exact")]
     pub amount: Decimal,
     /// How it is paid; `address` is the only value that is documented.
-    #[serde(default, deserialize_with = "lenient::or_empty")]
+    #[serde(default, deserialize_with = "lenient::text_or_empty")]
     pub mode: String,
     /// Where the payer sends it.
-    #[serde(default, deserialize_with = "lenient::or_empty")]
+    #[serde(default, deserialize_with = "lenient::text_or_empty")]
     pub pay_address: String,
     /// How far it has come; detail only.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::word")]
     pub status: Option<OrderStatus>,
     /// When the time to pay runs out, Unix seconds.
     #[serde(default, deserialize_with = "lenient::maybe")]
@@ -149,7 +150,7 @@ pub struct Order {
     #[serde(default, deserialize_with = "lenient::maybe")]
     pub create_time: Option<i64>,
     /// What arrived so far, in whole tokens. The empty string that an order starts with is 0.
-    #[serde(default, deserialize_with = "lenient::collected")]
+    #[serde(default, deserialize_with = "collected")]
     pub amount_collected: Option<Decimal>,
     /// Confirmations that the gateway waits for.
     #[serde(default, deserialize_with = "lenient::maybe")]
@@ -174,25 +175,25 @@ pub struct Order {
 #[non_exhaustive]
 pub struct ChainInfo {
     /// Symbol of the token.
-    #[serde(deserialize_with = "lenient::or_empty")]
+    #[serde(deserialize_with = "lenient::text_or_empty")]
     pub token: String,
     /// Documented without a meaning.
-    #[serde(deserialize_with = "lenient::or_empty")]
+    #[serde(deserialize_with = "lenient::text_or_empty")]
     pub abi: String,
     /// URL of a node.
-    #[serde(deserialize_with = "lenient::or_empty")]
+    #[serde(deserialize_with = "lenient::text_or_empty")]
     pub rpc: String,
     /// URL of a block explorer's transaction page.
-    #[serde(deserialize_with = "lenient::or_empty")]
+    #[serde(deserialize_with = "lenient::text_or_empty")]
     pub browser_url: String,
     /// Decimal places of one whole token.
     #[serde(deserialize_with = "lenient::maybe")]
     pub decimal: Option<u32>,
     /// URL of a picture.
-    #[serde(deserialize_with = "lenient::or_empty")]
+    #[serde(deserialize_with = "lenient::text_or_empty")]
     pub logo: String,
     /// Family of the chain, such as `Tron`.
-    #[serde(deserialize_with = "lenient::or_empty")]
+    #[serde(deserialize_with = "lenient::text_or_empty")]
     pub series: String,
     /// Documented without a meaning.
     #[serde(deserialize_with = "lenient::maybe")]
@@ -201,7 +202,7 @@ pub struct ChainInfo {
 
 words! {
     /// How far an order has come.
-    OrderStatus {
+    pub enum OrderStatus {
         /// Unpaid, or paid in part.
         ToBePaid = "TO-BE-PAID",
         /// Paid.

@@ -2,12 +2,11 @@
 
 use std::fmt;
 
+use paymux_core::adapter::{lenient, words};
 use paymux_core::decimal;
 use rust_decimal::Decimal;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
-
-use super::{lenient, words};
 
 /// Request of `payout/create`. There is no member for a reference of the merchant's.
 #[derive(Clone, Serialize)]
@@ -84,7 +83,7 @@ impl fmt::Debug for CreatePayout {
 #[non_exhaustive]
 pub struct CreatedPayout {
     /// The gateway's id of the payout.
-    #[serde(deserialize_with = "lenient::required")]
+    #[serde(deserialize_with = "lenient::required_string")]
     pub trade_no: String,
     /// What the payout costs on top, in whole tokens.
     #[serde(default, with = "decimal::exact_option")]
@@ -102,7 +101,7 @@ pub struct CreatedPayout {
 #[non_exhaustive]
 pub struct PayoutDetail {
     /// The gateway's id of the payout.
-    #[serde(deserialize_with = "lenient::required")]
+    #[serde(deserialize_with = "lenient::required_string")]
     pub trade_no: String,
     /// The gateway's own charge, in whole tokens.
     #[serde(default, with = "decimal::exact_option")]
@@ -125,13 +124,13 @@ pub struct PayoutDetail {
     #[serde(default, deserialize_with = "lenient::maybe")]
     pub created_time: Option<i64>,
     /// Documented as the currency; the example shows an opaque text, so it is no symbol.
-    #[serde(default, deserialize_with = "lenient::or_empty")]
+    #[serde(default, deserialize_with = "lenient::text_or_empty")]
     pub token: String,
 }
 
 words! {
     /// How far a payout has come.
-    PayoutStatus {
+    pub enum PayoutStatus {
         /// Taken by the gateway.
         Progress = "PROGRESS",
         /// Being sent: in the documents' example, not in their list.

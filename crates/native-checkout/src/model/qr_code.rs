@@ -1,10 +1,9 @@
 //! `payment-qr-code/create`.
 
+use paymux_core::adapter::lenient;
 use paymux_core::decimal;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-
-use super::lenient;
 
 /// Request of `payment-qr-code/create`: a permanent address. It is made under the APPID of the
 /// QR-code application, and payments to it call that application's own URL.
@@ -46,6 +45,6 @@ pub struct QrCode {
     /// The gateway's id of it.
     pub id: u64,
     /// The address.
-    #[serde(deserialize_with = "lenient::required")]
+    #[serde(deserialize_with = "lenient::required_string")]
     pub address: String,
 }

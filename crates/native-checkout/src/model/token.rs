@@ -1,10 +1,9 @@
 //! `currency/app-token-list`, `currency/token-list`, `account/balance` and `order/exchange-rates`.
 
+use paymux_core::adapter::lenient;
 use paymux_core::decimal;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-
-use super::lenient;
 
 /// A token of the whole platform (`currency/token-list`).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -13,22 +12,22 @@ pub struct Token {
     /// The gateway's id of the token.
     pub currency_id: u64,
     /// Name of the chain, such as `Tron`.
-    #[serde(default, deserialize_with = "lenient::or_empty")]
+    #[serde(default, deserialize_with = "lenient::text_or_empty")]
     pub chain: String,
     /// Name of the chain's network, such as `Nile`.
-    #[serde(default, deserialize_with = "lenient::or_empty")]
+    #[serde(default, deserialize_with = "lenient::text_or_empty")]
     pub network: String,
     /// Symbol.
-    #[serde(default, deserialize_with = "lenient::or_empty")]
+    #[serde(default, deserialize_with = "lenient::text_or_empty")]
     pub token: String,
     /// Contract; the symbol again for a chain's main coin.
-    #[serde(default, deserialize_with = "lenient::or_empty")]
+    #[serde(default, deserialize_with = "lenient::text_or_empty")]
     pub contract: String,
     /// The gateway's number of the chain.
     #[serde(default, deserialize_with = "lenient::maybe")]
     pub chain_id: Option<u64>,
     /// URL of a picture.
-    #[serde(default, deserialize_with = "lenient::or_empty")]
+    #[serde(default, deserialize_with = "lenient::text_or_empty")]
     pub logo: String,
     /// Decimal places of one whole token.
     #[serde(default, deserialize_with = "lenient::maybe")]
@@ -43,22 +42,22 @@ pub struct AppToken {
     /// The gateway's id of the token.
     pub currency_id: u64,
     /// Name of the chain, such as `Tron`.
-    #[serde(default, deserialize_with = "lenient::or_empty")]
+    #[serde(default, deserialize_with = "lenient::text_or_empty")]
     pub chain: String,
     /// Name of the chain's network, such as `Nile`.
-    #[serde(default, deserialize_with = "lenient::or_empty")]
+    #[serde(default, deserialize_with = "lenient::text_or_empty")]
     pub network: String,
     /// Symbol.
-    #[serde(default, deserialize_with = "lenient::or_empty")]
+    #[serde(default, deserialize_with = "lenient::text_or_empty")]
     pub token: String,
     /// Contract; the symbol again for a chain's main coin.
-    #[serde(default, deserialize_with = "lenient::or_empty")]
+    #[serde(default, deserialize_with = "lenient::text_or_empty")]
     pub contract: String,
     /// The gateway's number of the chain.
     #[serde(default, deserialize_with = "lenient::maybe")]
     pub chain_id: Option<u64>,
     /// URL of a picture.
-    #[serde(default, deserialize_with = "lenient::or_empty")]
+    #[serde(default, deserialize_with = "lenient::text_or_empty")]
     pub logo: String,
     /// Decimal places of one whole token.
     #[serde(default, deserialize_with = "lenient::maybe")]
@@ -108,16 +107,16 @@ pub struct AccountBalance {
     #[serde(default, with = "decimal::exact_option")]
     pub operable_balance_usdt: Option<Decimal>,
     /// Name of the chain.
-    #[serde(default, deserialize_with = "lenient::or_empty")]
+    #[serde(default, deserialize_with = "lenient::text_or_empty")]
     pub chain: String,
     /// Name of the chain's network.
-    #[serde(default, deserialize_with = "lenient::or_empty")]
+    #[serde(default, deserialize_with = "lenient::text_or_empty")]
     pub network: String,
     /// Symbol.
-    #[serde(default, deserialize_with = "lenient::or_empty")]
+    #[serde(default, deserialize_with = "lenient::text_or_empty")]
     pub token: String,
     /// Contract; the symbol again for a chain's main coin.
-    #[serde(default, deserialize_with = "lenient::or_empty")]
+    #[serde(default, deserialize_with = "lenient::text_or_empty")]
     pub contract: String,
 }
 

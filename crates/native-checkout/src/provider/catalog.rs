@@ -1,14 +1,13 @@
 //! The application's tokens: read once, kept for a while, found by name.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use paymux_core::{
     Asset, AssetName, CatalogAsset, Error, ErrorKind, Outcome, Result, powers::find_asset,
 };
-use tokio::sync::Mutex;
+use paymux_http::{Fetched, FetchedOnce};
 
 use crate::asset::{asset_of, network_of};
 use crate::client::Client;
@@ -22,45 +21,25 @@ pub(super) struct Entry {
     pub(super) token: AppToken,
 }
 
-type Entries = Arc<[Entry]>;
+type Entries = Arc<Vec<Entry>>;
 
 /// The application's enabled tokens. Whoever asks while they are being read waits for that one
-/// reading, and shares its failure too; a failure is not kept for those who ask later.
+/// reading, and shares its failure too.
 pub(super) struct Catalog {
     lifetime: Duration,
-    /// How many readings have ended: tells whether one ended while somebody waited.
-    readings: AtomicU64,
-    state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    known: Option<Known>,
-    failure: Option<Failure>,
+    tokens: FetchedOnce<Known>,
 }
 
 struct Known {
     entries: Entries,
     read_at: DateTime<Utc>,
-    reading: u64,
-}
-
-/// What can be told again of an error: it has one owner, and everybody who waited gets it.
-struct Failure {
-    kind: ErrorKind,
-    message: String,
-    code: Option<String>,
-    hint: Option<String>,
-    retry_after: Option<Duration>,
-    reading: u64,
 }
 
 impl Catalog {
     pub(super) fn new(lifetime: Duration) -> Self {
         Self {
             lifetime,
-            readings: AtomicU64::new(0),
-            state: Mutex::new(State::default()),
+            tokens: FetchedOnce::new(),
         }
     }
 
@@ -71,12 +50,12 @@ impl Catalog {
     /// `Unsupported` or `InvalidRequest` where the name means none or several; as the gateway's
     /// answer where the tokens cannot be read. Nothing was created: the outcome is `NotSent`.
     pub(super) async fn find(&self, client: &Client, name: &AssetName) -> Result<Entry> {
-        let asked_at = self.readings.load(Ordering::Acquire);
-        let (entries, reading) = self.entries(client, None).await?;
-        match find(&entries, name) {
-            Err(error) if error.kind() == ErrorKind::Unsupported && reading <= asked_at => {
-                let (entries, _) = self.entries(client, Some(reading)).await?;
-                find(&entries, name)
+        let asked_at = self.tokens.fetches();
+        let known = self.known(client, None).await?;
+        match find(&known.value.entries, name) {
+            Err(error) if error.kind() == ErrorKind::Unsupported && known.fetch <= asked_at => {
+                let known = self.known(client, Some(known.fetch)).await?;
+                find(&known.value.entries, name)
             }
             found => found,
         }
@@ -84,59 +63,35 @@ impl Catalog {
 
     /// The tokens, read now.
     pub(super) async fn read_now(&self, client: &Client) -> Result<Entries> {
-        let mut state = self.state.lock().await;
-        self.read(client, &mut state).await.map(|known| known.0)
+        let known = self.tokens.get(|_, _| false, async || read(client).await);
+        known.await.map(|known| Arc::clone(&known.value.entries))
     }
 
-    /// The tokens and the number of the reading they come from, which is another than `outdated`.
-    async fn entries(&self, client: &Client, outdated: Option<u64>) -> Result<(Entries, u64)> {
-        let asked_at = self.readings.load(Ordering::Acquire);
-        let mut state = self.state.lock().await;
-        if let Some(known) = &state.known
-            && Some(known.reading) != outdated
-            && self.is_fresh(known, client.clock().now())
-        {
-            return Ok((Arc::clone(&known.entries), known.reading));
-        }
-        if let Some(failure) = &state.failure
-            && failure.reading > asked_at
-        {
-            return Err(failure.error());
-        }
-        self.read(client, &mut state).await
+    /// The tokens from another reading than `outdated`.
+    async fn known(&self, client: &Client, outdated: Option<u64>) -> Result<Fetched<Known>> {
+        let is_good = |known: &Known, reading| {
+            // A clock that was set back makes the age negative, and the list as good as old.
+            let age = (client.clock().now() - known.read_at).to_std();
+            Some(reading) != outdated && age.is_ok_and(|age| age < self.lifetime)
+        };
+        self.tokens.get(is_good, async || read(client).await).await
     }
+}
 
-    fn is_fresh(&self, known: &Known, now: DateTime<Utc>) -> bool {
-        // A clock that was set back makes the age negative, and the list as good as old.
-        (now - known.read_at)
-            .to_std()
-            .is_ok_and(|age| age < self.lifetime)
-    }
-
-    async fn read(&self, client: &Client, state: &mut State) -> Result<(Entries, u64)> {
-        let result = client.app_tokens().await;
-        let reading = self.readings.fetch_add(1, Ordering::AcqRel) + 1;
-        match result {
-            Ok(tokens) => {
-                let entries: Entries = tokens
-                    .into_iter()
-                    .filter(AppToken::is_enabled)
-                    .filter_map(Entry::of)
-                    .collect();
-                state.failure = None;
-                state.known = Some(Known {
-                    entries: Arc::clone(&entries),
-                    read_at: client.clock().now(),
-                    reading,
-                });
-                Ok((entries, reading))
-            }
-            Err(error) => {
-                state.failure = Some(Failure::of(&error, reading));
-                Err(error)
-            }
-        }
-    }
+async fn read(client: &Client) -> Result<Known> {
+    let tokens = client
+        .app_tokens()
+        .await
+        .map_err(|error| error.with_outcome(Outcome::NotSent))?;
+    let entries = tokens
+        .into_iter()
+        .filter(AppToken::is_enabled)
+        .filter_map(Entry::of)
+        .collect();
+    Ok(Known {
+        entries: Arc::new(entries),
+        read_at: client.clock().now(),
+    })
 }
 
 fn find(entries: &[Entry], name: &AssetName) -> Result<Entry> {
@@ -174,31 +129,4 @@ pub(super) fn platform_asset(token: &Token) -> Option<CatalogAsset> {
     let network = network_of(&token.chain, &token.network, token.chain_id);
     let asset = asset_of(&token.token, &token.contract, token.decimal, network)?;
     Some(CatalogAsset::new(asset, token.currency_id.to_string()))
-}
-
-impl Failure {
-    fn of(error: &Error, reading: u64) -> Self {
-        Self {
-            kind: error.kind(),
-            message: error.message().to_owned(),
-            code: error.code().map(str::to_owned),
-            hint: error.hint().map(str::to_owned),
-            retry_after: error.retry_after(),
-            reading,
-        }
-    }
-
-    fn error(&self) -> Error {
-        let mut error = Error::new(self.kind, Outcome::NotSent, self.message.as_str());
-        if let Some(code) = &self.code {
-            error = error.with_code(code.as_str());
-        }
-        if let Some(hint) = &self.hint {
-            error = error.with_hint(hint.clone());
-        }
-        if let Some(wait) = self.retry_after {
-            error = error.with_retry_after(wait);
-        }
-        error
-    }
 }

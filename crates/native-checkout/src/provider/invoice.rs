@@ -4,13 +4,14 @@ use std::any::Any;
 
 use chrono::{DateTime, Utc};
 use paymux_core::{
-    Asset, AssetAmount, Confirmations, Currency, Destination, Error, ErrorKind, Invoice, InvoiceId,
-    InvoiceSnapshot, Money, NewInvoice, OrderId, Outcome, ProviderName, Result, money, payment_uri,
+    Asset, AssetAmount, Confirmations, Currency, Destination, Error, Invoice, InvoiceId,
+    InvoiceSnapshot, Money, NewInvoice, OrderId, Outcome, ProviderName, Result, address, money,
+    payment_uri,
 };
 use rust_decimal::Decimal;
 
+use super::NativeCheckout;
 use super::catalog::Entry;
-use super::{NativeCheckout, mismatch};
 use crate::asset::{asset_of, network_of};
 use crate::model::{CreateOrder, FIAT_NAMES, Order};
 use crate::status;
@@ -92,11 +93,15 @@ impl NativeCheckout {
         let client = self.0.client.on_behalf_of(FETCH);
         let order = client.order(id.as_str()).await?;
         if order.trade_no != id.as_str() {
-            return Err(mismatch(Outcome::NotSent, "trade_no", id, &order.trade_no));
+            return Err(Error::mismatch(
+                Outcome::NotSent,
+                "trade_no",
+                id,
+                &order.trade_no,
+            ));
         }
         if order.status.is_none() {
-            return Err(Error::new(
-                ErrorKind::InvalidResponse,
+            return Err(Error::invalid_response(
                 Outcome::NotSent,
                 "the gateway's answer has no status",
             ));
@@ -164,10 +169,15 @@ fn check_created(answer: &Order, order: &CreateOrder, entry: &Entry) -> Result<(
     const OUTCOME: Outcome = Outcome::Unknown;
     let asked = &entry.token;
     if !answer.token.eq_ignore_ascii_case(&asked.token) {
-        return Err(mismatch(OUTCOME, "token", &asked.token, &answer.token));
+        return Err(Error::mismatch(
+            OUTCOME,
+            "token",
+            &asked.token,
+            &answer.token,
+        ));
     }
-    if !is_same_contract(&answer.contract, &asked.contract) {
-        return Err(mismatch(
+    if !address::is_same(&answer.contract, &asked.contract) {
+        return Err(Error::mismatch(
             OUTCOME,
             "contract",
             &asked.contract,
@@ -178,32 +188,26 @@ fn check_created(answer: &Order, order: &CreateOrder, entry: &Entry) -> Result<(
         && got != Some(asked)
     {
         let got = got.map_or_else(|| "missing".to_owned(), |got| got.to_string());
-        return Err(mismatch(OUTCOME, "decimal", asked, got));
+        return Err(Error::mismatch(OUTCOME, "decimal", asked, got));
     }
     // A main coin has the same symbol on a test network, where it is worth nothing.
     if let (Some(asked), Some(got)) = (asked.chain_id, answer.chain_id)
         && asked != got
     {
-        return Err(mismatch(OUTCOME, "chain_id", asked, got));
+        return Err(Error::mismatch(OUTCOME, "chain_id", asked, got));
     }
     if let Some(amount) = order.token_amount
         && answer.amount != amount
     {
-        return Err(mismatch(OUTCOME, "amount", amount, answer.amount));
+        return Err(Error::mismatch(OUTCOME, "amount", amount, answer.amount));
     }
     if answer.amount <= Decimal::ZERO || answer.pay_address.is_empty() {
-        return Err(Error::new(
-            ErrorKind::InvalidResponse,
+        return Err(Error::invalid_response(
             OUTCOME,
             "the gateway made an order without an amount or an address to pay",
         ));
     }
     Ok(())
-}
-
-fn is_same_contract(one: &str, other: &str) -> bool {
-    let is_hex = |text: &str| text.starts_with("0x");
-    one == other || (is_hex(one) && is_hex(other) && one.eq_ignore_ascii_case(other))
 }
 
 /// `asset` is what was asked for; without it the answer's own members have to name it.

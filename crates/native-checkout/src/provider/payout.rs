@@ -5,12 +5,11 @@ use std::any::Any;
 use async_trait::async_trait;
 use paymux_core::{
     AssetAmount, Destination, Error, NewPayout, Outcome, Payout, PayoutApi, PayoutId,
-    PayoutSnapshot, PayoutStatus, Result, address,
+    PayoutSnapshot, PayoutStatus, Result, address, callback_url,
 };
 
+use super::NativeCheckout;
 use super::invoice::{fit, unix_time};
-use super::{NativeCheckout, mismatch};
-use crate::correlation;
 use crate::model::{CreatePayout, CreatedPayout, PayoutDetail};
 use crate::status;
 
@@ -54,17 +53,12 @@ impl Payout for NativePayout {
 #[async_trait]
 impl PayoutApi for NativeCheckout {
     async fn create_payout(&self, request: &NewPayout) -> Result<Box<dyn Payout>> {
-        self.new_payout(request)
-            .await
-            .map(|payout| Box::new(payout) as Box<dyn Payout>)
-            .map_err(|error| self.named(CREATE)(error).with_reference(request.reference.clone()))
+        let operation = self.0.operation(CREATE).with_reference(&request.reference);
+        operation.payout(self.new_payout(request).await)
     }
 
     async fn fetch_payout(&self, id: &PayoutId) -> Result<Box<dyn Payout>> {
-        self.read_payout(id)
-            .await
-            .map(|payout| Box::new(payout) as Box<dyn Payout>)
-            .map_err(self.named(FETCH))
+        self.0.operation(FETCH).payout(self.read_payout(id).await)
     }
 
     /// The gateway tells the fee with the payout, not before.
@@ -87,7 +81,7 @@ impl NativeCheckout {
         let callback_url = request
             .callback_url
             .as_deref()
-            .map(|url| correlation::tagged_url(url, &request.reference, self.0.client.key()))
+            .map(|url| callback_url::with_reference(url, &request.reference, self.0.client.key()))
             .transpose()?;
 
         let client = self.0.client.on_behalf_of(CREATE);
@@ -107,7 +101,7 @@ impl NativeCheckout {
             .with_google_code(request.otp.clone());
         let answer = client.create_payout(&order).await?;
         if answer.actual_receipt != request.amount {
-            return Err(mismatch(
+            return Err(Error::mismatch(
                 Outcome::Unknown,
                 "actual_receipt",
                 request.amount,
@@ -137,7 +131,12 @@ impl NativeCheckout {
         let client = self.0.client.on_behalf_of(FETCH);
         let answer = client.payout(id.as_str()).await?;
         if answer.trade_no != id.as_str() {
-            return Err(mismatch(Outcome::NotSent, "trade_no", id, &answer.trade_no));
+            return Err(Error::mismatch(
+                Outcome::NotSent,
+                "trade_no",
+                id,
+                &answer.trade_no,
+            ));
         }
         let fee = match (answer.service_charge, answer.gas) {
             (Some(charge), Some(gas)) => charge.checked_add(gas),

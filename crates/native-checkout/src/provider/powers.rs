@@ -3,26 +3,25 @@
 use async_trait::async_trait;
 use paymux_core::{
     AssetAmount, AssetName, Balance, BalanceApi, CatalogApi, CatalogAsset, CatalogScope,
-    DepositAddress, DepositAddressApi, Error, ErrorKind, Listing, Money, NewDepositAddress,
-    Outcome, Quote, QuoteApi, Result, money,
+    DepositAddress, DepositAddressApi, Error, Listing, Money, NewDepositAddress, Outcome, Quote,
+    QuoteApi, Result, money,
 };
 
 use super::catalog::platform_asset;
 use super::invoice::fit;
-use super::{Inner, NativeCheckout, mismatch};
+use super::{Inner, NativeCheckout};
 use crate::model::{CreateQrCode, ExchangeRateQuery, FIAT_NAMES};
 
 const QUOTE: &str = "quote";
 const ASSETS: &str = "assets";
-const BALANCES: &str = "balances";
+const BALANCES: &str = "fetch_balances";
 const CREATE_ADDRESS: &str = "create_deposit_address";
 
 #[async_trait]
 impl QuoteApi for NativeCheckout {
     async fn quote(&self, price: &Money, asset: &AssetName) -> Result<Quote> {
-        self.read_quote(price, asset)
-            .await
-            .map_err(self.named(QUOTE))
+        let operation = self.0.operation(QUOTE);
+        operation.result(self.read_quote(price, asset).await)
     }
 }
 
@@ -55,25 +54,19 @@ impl CatalogApi for NativeCheckout {
 #[async_trait]
 impl BalanceApi for Inner {
     async fn fetch_balances(&self, asset: Option<&AssetName>) -> Result<Listing<Balance>> {
-        match asset {
+        let balances = match asset {
             Some(asset) => self.read_balance(asset).await.map(|balance| vec![balance]),
             None => self.read_balances().await,
-        }
-        .map(Listing::from)
-        .map_err(|error| {
-            error
-                .with_provider(self.client.name().clone())
-                .with_operation(BALANCES)
-        })
+        };
+        self.operation(BALANCES).result(balances.map(Listing::from))
     }
 }
 
 #[async_trait]
 impl DepositAddressApi for NativeCheckout {
     async fn create_deposit_address(&self, request: &NewDepositAddress) -> Result<DepositAddress> {
-        self.new_address(request)
-            .await
-            .map_err(self.named(CREATE_ADDRESS))
+        let operation = self.0.operation(CREATE_ADDRESS);
+        operation.result(self.new_address(request).await)
     }
 }
 
@@ -115,8 +108,7 @@ impl NativeCheckout {
         }
         let answer = client.create_qr_code(&qr_code).await?;
         if answer.address.is_empty() {
-            return Err(Error::new(
-                ErrorKind::InvalidResponse,
+            return Err(Error::invalid_response(
                 Outcome::Unknown,
                 "the gateway made a permanent address and did not tell it",
             )
@@ -136,7 +128,7 @@ impl Inner {
         let entry = self.catalog.find(&client, asset).await?;
         let answer = client.balance(entry.currency_id).await?;
         if answer.currency_id != entry.currency_id {
-            return Err(mismatch(
+            return Err(Error::mismatch(
                 Outcome::NotSent,
                 "currency_id",
                 entry.currency_id,
@@ -160,8 +152,7 @@ impl Inner {
                     (Some(total), Some(available)) => {
                         Ok(Balance::new(entry.name(), total, available))
                     }
-                    _ => Err(Error::new(
-                        ErrorKind::InvalidResponse,
+                    _ => Err(Error::invalid_response(
                         Outcome::NotSent,
                         format!("the gateway tells no balance of {}", entry.name()),
                     )),

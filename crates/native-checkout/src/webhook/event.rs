@@ -6,7 +6,6 @@ use paymux_core::{
     decimal,
 };
 use rust_decimal::Decimal;
-use sha2::{Digest, Sha256};
 
 use crate::asset::network_of;
 use crate::model::{DepositNotice, Notice, NoticeMembers, PaymentNotice, PayoutNotice};
@@ -36,10 +35,7 @@ pub(super) fn of_notice(
             deposit_key(notice),
             WebhookSubject::Deposit(Box::new(deposit(provider, notice))),
         ),
-        Notice::Other(_) => (
-            format!("other:{}", hex::encode(Sha256::digest(body))),
-            WebhookSubject::Other,
-        ),
+        Notice::Other(_) => (WebhookEvent::dedup_key_of_body(body), WebhookSubject::Other),
     };
     let reference =
         reference.filter(|_| !matches!(notice, Notice::Payment(_) | Notice::Deposit(_)));

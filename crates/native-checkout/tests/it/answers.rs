@@ -7,8 +7,8 @@ use paymux_core::{Error, ErrorKind, ManualClock, Outcome, PaymentProvider};
 use paymux_native_checkout::model::{CreateOrder, CreateQrCode};
 use paymux_native_checkout::{NativeCheckout, Signer};
 
-use crate::raw_server::{RawServer, http};
 use crate::{provider_of, transport};
+use paymux_test_bench::{RawServer, http};
 
 const QR_CODE: &str = r#"{"code":0,"msg":"success","data":{"id":7,"address":"TX"}}"#;
 
@@ -129,7 +129,7 @@ async fn what_an_answer_means_for_a_call_that_creates() {
             "{\"code\":0,\"data\":[1,\"a\"]}",
             InvalidResponse,
             Unknown,
-            "does not start with '{'",
+            "it is no JSON object",
         ),
         (
             "200 OK",

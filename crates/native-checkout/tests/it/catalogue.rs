@@ -8,8 +8,8 @@ use futures_util::future::join_all;
 use paymux_core::{ErrorKind, ManualClock, Outcome, PaymentProvider, PayoutApi};
 use paymux_sandbox::{FaultRule, RequestFault, Sandbox, When};
 
-use crate::raw_server::{RawServer, http};
 use crate::{builder, new_invoice, new_payout, provider, provider_of};
+use paymux_test_bench::{RawServer, http};
 
 const LIST: &str = "/api/currency/app-token-list";
 

@@ -9,7 +9,7 @@ use paymux_native_checkout::model::{
 use paymux_native_checkout::{NativeInvoice, Signer, WebhookVerifier};
 
 use crate::provider_of;
-use crate::raw_server::RawServer;
+use paymux_test_bench::RawServer;
 
 fn fixture(path: &str) -> &'static str {
     match path {

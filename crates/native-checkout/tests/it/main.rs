@@ -17,7 +17,6 @@ mod invoices;
 mod mismatches;
 mod payouts;
 mod powers;
-mod raw_server;
 mod secrecy;
 mod signatures;
 mod tampering;
@@ -28,7 +27,7 @@ use std::time::Duration;
 use paymux_core::{NewInvoice, NewPayout, RawWebhook};
 use paymux_native_checkout::{NativeCheckout, NativeCheckoutBuilder, RetryConfig, TransportConfig};
 use paymux_sandbox::{Inbox, ReceivedWebhook, Sandbox};
-use raw_server::RawServer;
+use paymux_test_bench::RawServer;
 
 const TRON_ADDRESS: &str = "TXd8UKLtLqk5V15v7e3W43ZdNw5berp6DP";
 

@@ -103,7 +103,7 @@ async fn balances_are_of_one_asset_or_of_all() {
         .unwrap_err();
     assert_eq!(
         (error.kind(), error.operation()),
-        (ErrorKind::Unsupported, Some("balances"))
+        (ErrorKind::Unsupported, Some("fetch_balances"))
     );
 }
 

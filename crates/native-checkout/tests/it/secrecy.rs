@@ -1,37 +1,11 @@
 //! No key, no one-time code and no signature in a `Debug`, an error or a log line.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
 use paymux_core::{PaymentProvider, PayoutApi, RawWebhook};
 use paymux_native_checkout::model::CreatePayout;
 use paymux_native_checkout::{NativeCheckout, Signer, WebhookVerifier};
-use tracing_subscriber::fmt::MakeWriter;
+use paymux_test_bench::{CapturedLog, RawServer, http};
 
 use crate::new_payout;
-use crate::raw_server::{RawServer, http};
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Log {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
 
 fn everything(error: &paymux_core::Error) -> String {
     let mut shown = format!("{error} {error:?} {:?}", error.hint());
@@ -46,14 +20,7 @@ fn everything(error: &paymux_core::Error) -> String {
 /// The gateway repeats whatever it was sent, headers included.
 #[tokio::test]
 async fn canaries_show_nowhere() {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_ansi(false)
-        .with_writer(log.clone())
-        .finish();
-    // Of the whole process: a subscriber of one thread may miss what other threads met first.
-    tracing::subscriber::set_global_default(subscriber).unwrap();
+    let log = CapturedLog::start();
 
     let server = RawServer::writing(|request| match request.path.as_str() {
         "/api/currency/app-token-list" => http(
@@ -113,7 +80,7 @@ async fn canaries_show_nowhere() {
         sent.iter()
             .any(|request| request.body.contains("canary-otp"))
     );
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = log.text();
     assert!(
         log.contains("create_payout") && log.contains("fetch_invoice"),
         "{log}"

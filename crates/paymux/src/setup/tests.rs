@@ -75,3 +75,33 @@ fn a_wrong_base_url_is_an_error_that_names_the_instance() {
     assert_eq!(error.provider().unwrap().as_str(), "eu");
     assert!(!format!("{wrong:?} {error:?}").contains(CANARY));
 }
+
+#[cfg(feature = "unipayment")]
+#[test]
+fn what_unipayment_needs_depends_on_its_generation() {
+    let setup = || Setup::new("uni".parse().unwrap(), "unipayment").unwrap();
+    let names = |setup: &Setup| -> Vec<&str> { setup.missing().iter().map(|it| it.name).collect() };
+    let oauth = ["app_id", "client_id", "client_secret", "webhook_secret"];
+    assert_eq!(names(&setup()), oauth);
+    for (auth, missing) in [
+        ("oauth", &oauth[..]),
+        ("hmac", &oauth[..3]),
+        ("md5", &["app_id", "app_key"]),
+    ] {
+        assert_eq!(names(&setup().with("auth", auth).unwrap()), missing);
+    }
+
+    let unreadable = setup().with("auth", "md6").unwrap();
+    assert!(unreadable.missing().is_empty());
+    let error = unreadable.build().unwrap_err();
+    assert!(error.message().contains("md5, hmac or oauth"), "{error}");
+}
+
+#[test]
+fn a_setting_can_be_taken_out_again() {
+    let setup = setup().with("app_key", CANARY).unwrap();
+    assert_eq!(setup.get("app_key").unwrap().expose_secret(), CANARY);
+    assert!(setup.get("app_id").is_none());
+    let required: Vec<&str> = setup.required().iter().map(|key| key.name).collect();
+    assert_eq!(required, ["app_id", "app_key"]);
+}

@@ -25,17 +25,15 @@ fn settings() -> Vec<SettingKey> {
     ConfigKey::ALL.iter().map(setting).collect()
 }
 
-/// Which credentials there must be depends on the generation. Where that cannot be read, `build` says
-/// so.
+/// Which credentials there must be depends on the generation. Where that cannot be read, nothing else
+/// is asked for: `build` says what is wrong with it.
 fn is_required(setup: &Setup, key: &SettingKey) -> bool {
-    let generation = setup
-        .values
-        .get(ConfigKey::Auth.name())
-        .and_then(|auth| auth.expose_secret().parse().ok())
-        .unwrap_or_default();
-    key.name
-        .parse::<ConfigKey>()
-        .is_ok_and(|key| key.is_required_by(generation))
+    let generation = match setup.values.get(ConfigKey::Auth.name()) {
+        Some(auth) => auth.expose_secret().parse::<Generation>(),
+        None => Ok(Generation::default()),
+    };
+    let key = key.name.parse::<ConfigKey>();
+    generation.is_ok_and(|generation| key.is_ok_and(|key| key.is_required_by(generation)))
 }
 
 fn build(setup: &Setup) -> Result<Arc<dyn PaymentProvider>> {

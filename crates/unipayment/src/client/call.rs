@@ -1,19 +1,26 @@
 //! One call: authenticating, sending, opening the envelope.
 
-use paymux_core::{Error, ErrorKind, Outcome, Result};
-use paymux_http::{Answer as HttpAnswer, Effect, Header, Method, Request, Unsigned};
+use std::time::Duration;
+
+use paymux_core::adapter::read_object;
+use paymux_core::{Error, Outcome, Result};
+use paymux_http::{
+    Answer as HttpAnswer, Effect, Fetched, Header, Method, Refusal, Request, Unsigned,
+};
 use rand::RngExt;
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::refusal::Refusal;
 use super::token::Token;
 use super::{Auth, Client};
-use crate::model::{Answer, read_object};
+use crate::model::Answer;
 use crate::sign::HmacSigner;
 
 const JSON: &str = "application/json";
+
+/// How far the gateway lets the time of a signature be off. It is not documented.
+const SIGNATURE_WINDOW: Duration = Duration::from_secs(300);
 
 /// Where a call goes and what it does there.
 #[derive(Clone, Copy)]
@@ -120,8 +127,7 @@ impl Client {
         read: impl FnOnce(&Answer) -> Result<T, String>,
     ) -> Result<T> {
         read(answer).map_err(|why| {
-            let error = Error::new(
-                ErrorKind::InvalidResponse,
+            let error = Error::invalid_response(
                 endpoint.effect.unanswered(),
                 format!("the answer says OK and its data cannot be read: {why}"),
             );
@@ -133,7 +139,9 @@ impl Client {
     pub(super) async fn answer(&self, endpoint: &Endpoint, request: Request) -> Result<Answer> {
         self.exchange(endpoint, &request)
             .await
-            .and_then(|(answer, token)| self.open(endpoint, &answer, token.as_deref()))
+            .and_then(|(answer, token)| {
+                self.open(endpoint, &answer, token.as_ref().map(|token| &*token.value))
+            })
             .map_err(|error| self.named(error, endpoint))
     }
 
@@ -141,7 +149,7 @@ impl Client {
         &self,
         endpoint: &Endpoint,
         request: &Request,
-    ) -> Result<(HttpAnswer, Option<std::sync::Arc<Token>>)> {
+    ) -> Result<(HttpAnswer, Option<Fetched<Token>>)> {
         let transport = &self.shared.transport;
         match &self.shared.auth {
             Auth::Md5(_) => {
@@ -163,16 +171,16 @@ impl Client {
                 let token = tokens.get(transport, operation, None).await;
                 let token = token.map_err(without_token)?;
                 let answer = transport
-                    .send(request, &|_: &Unsigned<'_>| bearer(&token))
+                    .send(request, &|_: &Unsigned<'_>| bearer(&token.value))
                     .await?;
                 if !is_token_refused(&answer, endpoint.effect) {
                     return Ok((answer, Some(token)));
                 }
                 // The gateway said no before it looked at the call, so that may be made once more.
-                let token = tokens.get(transport, operation, Some(token.number)).await;
+                let token = tokens.get(transport, operation, Some(token.fetch)).await;
                 let token = token.map_err(without_token)?;
                 let answer = transport
-                    .send(request, &|_: &Unsigned<'_>| bearer(&token))
+                    .send(request, &|_: &Unsigned<'_>| bearer(&token.value))
                     .await?;
                 Ok((answer, Some(token)))
             }
@@ -187,27 +195,23 @@ impl Client {
     ) -> Result<Answer> {
         let secrets: Vec<&SecretString> = [&self.shared.secret]
             .into_iter()
-            .chain(token.map(|token| &token.value))
+            .chain(token.map(|token| &token.text))
             .collect();
         let refusal = |code: Option<&str>, msg: &str| {
-            Refusal {
-                code,
-                status: answer.status(),
-                msg,
-                clock_ahead_by: match self.shared.auth {
-                    Auth::Hmac(_) => answer.clock_ahead_by(),
-                    Auth::Md5(_) | Auth::OAuth(_) => None,
-                },
-            }
-            .into_error(&self.shared.codes, &secrets)
+            let ahead_by = match self.shared.auth {
+                Auth::Hmac(_) => answer.clock_ahead_by(),
+                Auth::Md5(_) | Auth::OAuth(_) => None,
+            };
+            let refusal = Refusal::of(answer)
+                .with_message(msg)
+                .with_clock(ahead_by, SIGNATURE_WINDOW);
+            let refusal = match code {
+                Some(code) => refusal.with_code(code, self.shared.codes.kind(code)),
+                None => refusal,
+            };
+            refusal.into_error(&secrets)
         };
-        let unreadable = |what: String| {
-            Error::new(
-                ErrorKind::InvalidResponse,
-                endpoint.effect.unanswered(),
-                what,
-            )
-        };
+        let unreadable = |what: String| Error::invalid_response(endpoint.effect.unanswered(), what);
         let envelope = match Answer::read(answer.body()) {
             Ok(envelope) => envelope,
             Err(_) if !answer.is_success() => return Err(refusal(None, &said(answer.body()))),
@@ -252,7 +256,7 @@ pub(super) fn object<T: DeserializeOwned>(answer: &Answer) -> Result<T, String> 
 }
 
 /// The id of what was made, where an answer that is no good otherwise tells it.
-pub(super) fn with_id(error: Error, answer: &Answer) -> Error {
+fn with_id(error: Error, answer: &Answer) -> Error {
     match answer.data::<AnyId>().ok().and_then(AnyId::known) {
         Some(id) => error.with_id(id),
         None => error,
@@ -272,7 +276,7 @@ fn hmac_headers(signer: &HmacSigner, unsigned: &Unsigned<'_>) -> Result<Vec<Head
 }
 
 fn bearer(token: &Token) -> Result<Vec<Header>> {
-    let value = format!("Bearer {}", token.value.expose_secret());
+    let value = format!("Bearer {}", token.text.expose_secret());
     Ok(vec![Header::secret("authorization", value)])
 }
 

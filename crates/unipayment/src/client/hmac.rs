@@ -7,7 +7,9 @@ use serde::Serialize;
 use super::Client;
 use super::call::{Endpoint, object};
 use crate::generation::Generation;
-use crate::model::{Answer, Batch, CreateBatch, CreateWithdrawal, Withdrawal, WithdrawalFee};
+use crate::model::{
+    Answer, Batch, CreateBatch, CreateWithdrawal, Page, Withdrawal, WithdrawalFee, WithdrawalFilter,
+};
 
 #[derive(Serialize)]
 struct ById<'a> {
@@ -34,6 +36,23 @@ impl Client {
         const CALL: Endpoint = Endpoint::get("withdrawal", "/v1.0/wallet/withdrawals");
         self.check_hmac(&CALL)?;
         let request = self.request(&CALL).with_path_segment(id);
+        self.call(&CALL, request, object).await
+    }
+
+    /// `GET /v1.0/wallet/withdrawals`: lists withdrawals, with the notes that hold paymux's references.
+    ///
+    /// # Errors
+    /// As [`Client`] says.
+    pub async fn withdrawals(&self, filter: &WithdrawalFilter) -> Result<Page<Withdrawal>> {
+        const CALL: Endpoint = Endpoint::get("withdrawals", "/v1.0/wallet/withdrawals");
+        self.check_hmac(&CALL)?;
+        let request = self.request(&CALL).with_pairs([
+            ("network", filter.network.as_ref().map(ToString::to_string)),
+            ("asset_type", filter.asset_type.clone()),
+            ("status", filter.status.as_ref().map(ToString::to_string)),
+            ("page_no", filter.page.map(|page| page.to_string())),
+            ("page_size", filter.page_size.map(|size| size.to_string())),
+        ]);
         self.call(&CALL, request, object).await
     }
 

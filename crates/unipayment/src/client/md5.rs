@@ -5,7 +5,7 @@ use paymux_http::Effect;
 use serde::Serialize;
 
 use super::Client;
-use super::call::{Endpoint, object, with_id};
+use super::call::{Endpoint, object};
 use crate::model::{Answer, CreateInvoice, Invoice, InvoiceFilter, Page};
 use crate::sign::Md5Signer;
 
@@ -65,7 +65,7 @@ impl Client {
         let proof = answer
             .data_json()
             .map_or(Ok(()), |data| signer.verify(data.as_bytes()));
-        proof.map_err(|why| self.unproven(with_id(why, &answer), &CREATE))?;
+        proof.map_err(|why| self.unproven(&why, &CREATE))?;
         self.read(&CREATE, &answer, object)
     }
 
@@ -85,8 +85,7 @@ impl Client {
                 Outcome::Rejected,
                 format!("the gateway knows no invoice {id}"),
             ))),
-            (Some(_), Some(_)) => Err(named(Error::new(
-                ErrorKind::InvalidResponse,
+            (Some(_), Some(_)) => Err(named(Error::invalid_response(
                 Outcome::NotSent,
                 "the gateway gives several invoices for one id",
             ))),
@@ -122,7 +121,7 @@ impl Client {
         let request = self.request_with_json(&QUERY, json);
         let answer = self.answer(&QUERY, request).await?;
         self.prove_page(signer, &answer)
-            .map_err(|why| self.unproven(why, &QUERY))?;
+            .map_err(|why| self.unproven(&why, &QUERY))?;
         self.read(&QUERY, &answer, object)
     }
 
@@ -173,17 +172,14 @@ impl Client {
         Ok(())
     }
 
-    fn unproven(&self, why: Error, endpoint: &Endpoint) -> Error {
-        let mut error = Error::invalid_signature(format!(
+    /// Nothing of such an answer is believed, not even the id.
+    fn unproven(&self, why: &Error, endpoint: &Endpoint) -> Error {
+        Error::invalid_signature(format!(
             "the signature of the gateway's answer is wrong: {}",
             why.message()
         ))
         .with_outcome(endpoint.effect.unanswered())
         .with_provider(self.name().clone())
-        .with_operation(self.operation.unwrap_or(endpoint.operation));
-        if let Some(id) = why.id() {
-            error = error.with_id(id.to_owned());
-        }
-        error
+        .with_operation(self.operation.unwrap_or(endpoint.operation))
     }
 }

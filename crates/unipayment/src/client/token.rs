@@ -1,21 +1,19 @@
 //! Access tokens of the OAuth generation: fetched once for all who ask, renewed before they end
 //! (unipayment.readme.io, "authentication", 2024).
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
+use paymux_core::adapter::read_object;
 use paymux_core::{Error, ErrorKind, Outcome, Result};
-use paymux_http::{Answer, Effect, Method, Request, Transport, Unsigned, kind_of_status};
+use paymux_http::{
+    Answer, Effect, Fetched, FetchedOnce, Method, Request, Transport, Unsigned, kind_of_status,
+    tamed,
+};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use tokio::sync::Mutex;
-
-use super::refusal::tamed;
-use crate::model::read_object;
 
 /// What the documents show, for an answer that does not tell.
 const USUAL_LIFETIME_SECONDS: i64 = 3600;
@@ -25,37 +23,18 @@ const LONGEST_LIFETIME_SECONDS: i64 = 30 * 24 * 3600;
 const LONGEST_MARGIN_SECONDS: i64 = 60;
 
 /// The client's access token. Whoever asks while it is being fetched waits for that one fetch, and
-/// shares its failure too; a failure is not kept for those who ask later.
+/// shares its failure too.
 pub(crate) struct Tokens {
     client_id: String,
     client_secret: SecretString,
-    /// How many fetches have ended: tells whether one ended while somebody waited.
-    fetches: AtomicU64,
-    state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    token: Option<Arc<Token>>,
-    failure: Option<Failure>,
+    /// The latest fetch whose token the gateway refused.
+    refused: AtomicU64,
+    token: FetchedOnce<Token>,
 }
 
 pub(super) struct Token {
-    pub(super) value: SecretString,
-    /// Which fetch it comes from.
-    pub(super) number: u64,
+    pub(super) text: SecretString,
     renew_at: DateTime<Utc>,
-}
-
-/// What can be told again of an error: it has one owner, and everybody who waited gets it.
-struct Failure {
-    kind: ErrorKind,
-    outcome: Outcome,
-    message: String,
-    code: Option<String>,
-    hint: Option<String>,
-    retry_after: Option<Duration>,
-    number: u64,
 }
 
 #[derive(Deserialize)]
@@ -100,8 +79,8 @@ impl Tokens {
         Ok(Self {
             client_id,
             client_secret,
-            fetches: AtomicU64::new(0),
-            state: Mutex::new(State::default()),
+            refused: AtomicU64::new(0),
+            token: FetchedOnce::new(),
         })
     }
 
@@ -118,47 +97,17 @@ impl Tokens {
         transport: &Transport,
         operation: &'static str,
         refused: Option<u64>,
-    ) -> Result<Arc<Token>> {
-        let asked_at = self.fetches.load(Ordering::Acquire);
-        let mut state = self.state.lock().await;
-        if let Some(token) = &state.token
-            && Some(token.number) != refused
-            && transport.clock().now() < token.renew_at
-        {
-            return Ok(Arc::clone(token));
-        }
-        if let Some(failure) = &state.failure
-            && failure.number > asked_at
-        {
-            return Err(failure.error());
-        }
-        state.token = None;
-        let result = self.fetch(transport, operation).await;
-        let number = self.fetches.fetch_add(1, Ordering::AcqRel) + 1;
-        match result {
-            Ok((value, renew_at)) => {
-                let token = Arc::new(Token {
-                    value,
-                    number,
-                    renew_at,
-                });
-                state.failure = None;
-                state.token = Some(Arc::clone(&token));
-                Ok(token)
-            }
-            Err(error) => {
-                state.failure = Some(Failure::of(&error, number));
-                Err(error)
-            }
-        }
+    ) -> Result<Fetched<Token>> {
+        self.refused
+            .fetch_max(refused.unwrap_or_default(), Ordering::AcqRel);
+        let is_good = |token: &Token, fetch| {
+            fetch > self.refused.load(Ordering::Acquire) && transport.clock().now() < token.renew_at
+        };
+        let fetch = async || self.fetch(transport, operation).await;
+        self.token.get(is_good, fetch).await
     }
 
-    /// The token, and when it is to be renewed.
-    async fn fetch(
-        &self,
-        transport: &Transport,
-        operation: &'static str,
-    ) -> Result<(SecretString, DateTime<Utc>)> {
+    async fn fetch(&self, transport: &Transport, operation: &'static str) -> Result<Token> {
         let form = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs([
                 ("grant_type", "client_credentials"),
@@ -176,8 +125,7 @@ impl Tokens {
             return Err(self.denied(&answer));
         }
         let unreadable = |why: &str| {
-            Error::new(
-                ErrorKind::InvalidResponse,
+            Error::invalid_response(
                 Outcome::NotSent,
                 format!("the gateway's answer to connect/token {why}"),
             )
@@ -205,7 +153,10 @@ impl Tokens {
         let lifetime = lifetime_seconds(told, &value);
         let margin = (lifetime / 10).min(LONGEST_MARGIN_SECONDS);
         let renew_at = asked_at + TimeDelta::seconds(lifetime - margin);
-        Ok((value.into(), renew_at))
+        Ok(Token {
+            text: value.into(),
+            renew_at,
+        })
     }
 
     fn denied(&self, answer: &Answer) -> Error {
@@ -261,34 +212,6 @@ fn claims(token: &str) -> Option<Claims> {
     let part = token.split('.').nth(1)?;
     let json = URL_SAFE_NO_PAD.decode(part.trim_end_matches('=')).ok()?;
     serde_json::from_slice(&json).ok()
-}
-
-impl Failure {
-    fn of(error: &Error, number: u64) -> Self {
-        Self {
-            kind: error.kind(),
-            outcome: error.outcome(),
-            message: error.message().to_owned(),
-            code: error.code().map(str::to_owned),
-            hint: error.hint().map(str::to_owned),
-            retry_after: error.retry_after(),
-            number,
-        }
-    }
-
-    fn error(&self) -> Error {
-        let mut error = Error::new(self.kind, self.outcome, self.message.as_str());
-        if let Some(code) = &self.code {
-            error = error.with_code(code.as_str());
-        }
-        if let Some(hint) = &self.hint {
-            error = error.with_hint(hint.clone());
-        }
-        if let Some(wait) = self.retry_after {
-            error = error.with_retry_after(wait);
-        }
-        error
-    }
 }
 
 #[cfg(test)]

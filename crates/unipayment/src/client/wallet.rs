@@ -132,9 +132,11 @@ fn is_verified(answer: &Answer) -> bool {
     }
 }
 
-/// Whether a refusal is about the webhook, and not about who asks or how often.
+/// Whether a refusal is about the webhook, and not about who asks or how often. Only the gateway's
+/// envelope can say so: a bare HTTP 4xx may be a proxy's, or an endpoint's that has moved.
 fn is_about_webhook(error: &Error) -> bool {
     error.outcome() == Outcome::Rejected
+        && error.code().is_some()
         && !error.kind().is_transient()
         && !matches!(
             error.kind(),

@@ -1,8 +1,9 @@
 //! Putting a provider together.
 
-use std::fmt;
+use std::fmt::{self, Display};
 use std::sync::Arc;
 
+use paymux_core::adapter::Settings;
 use paymux_core::{Clock, Error, ErrorKind, ProviderName, Result};
 use paymux_http::{Transport, TransportConfig};
 use secrecy::SecretString;
@@ -12,7 +13,7 @@ use crate::TYPE_NAME;
 use crate::client::{Auth, Client, Tokens};
 use crate::error::ErrorCodes;
 use crate::generation::Generation;
-use crate::provider::{PayoutSettings, UniPayment};
+use crate::provider::UniPayment;
 use crate::sign::{HmacSigner, Md5Rule, Md5Signer};
 
 /// Puts a [`UniPayment`] together. Setters cannot fail; [`build`](Self::build) tells everything that
@@ -34,18 +35,8 @@ use crate::sign::{HmacSigner, Md5Rule, Md5Signer};
 #[derive(Clone)]
 pub struct UniPaymentBuilder {
     name: ProviderName,
-    auth: Option<String>,
-    app_id: Option<String>,
-    app_key: Option<SecretString>,
-    md5_rule: Option<String>,
-    client_id: Option<String>,
-    client_secret: Option<SecretString>,
-    webhook_secret: Option<SecretString>,
+    settings: Settings<ConfigKey>,
     webhook_keys: Vec<SecretString>,
-    base_url: Option<String>,
-    from_account_id: Option<String>,
-    payout_reason: Option<String>,
-    auto_confirm: Option<String>,
     codes: ErrorCodes,
     transport: TransportConfig,
 }
@@ -54,18 +45,8 @@ impl Default for UniPaymentBuilder {
     fn default() -> Self {
         Self {
             name: ProviderName::from_static(TYPE_NAME),
-            auth: None,
-            app_id: None,
-            app_key: None,
-            md5_rule: None,
-            client_id: None,
-            client_secret: None,
-            webhook_secret: None,
+            settings: Settings::default(),
             webhook_keys: Vec::new(),
-            base_url: None,
-            from_account_id: None,
-            payout_reason: None,
-            auto_confirm: None,
             codes: ErrorCodes::new(),
             transport: TransportConfig::default(),
         }
@@ -89,31 +70,14 @@ impl UniPaymentBuilder {
     /// Takes from a look-up of variables what it has, as [`from_env`](Self::from_env) does.
     #[must_use]
     pub fn from_vars(mut self, variable: impl Fn(&str) -> Option<String>) -> Self {
-        for key in ConfigKey::ALL {
-            if let Some(value) = variable(key.env()).filter(|value| !value.is_empty()) {
-                self = self.with_config(key, value);
-            }
-        }
+        self.settings.read_vars(variable);
         self
     }
 
     /// Sets what the key stands for.
     #[must_use]
     pub fn with_config(mut self, key: ConfigKey, value: impl Into<String>) -> Self {
-        let value = value.into();
-        match key {
-            ConfigKey::Auth => self.auth = Some(value),
-            ConfigKey::AppId => self.app_id = Some(value),
-            ConfigKey::AppKey => self.app_key = Some(value.into()),
-            ConfigKey::Md5Rule => self.md5_rule = Some(value),
-            ConfigKey::ClientId => self.client_id = Some(value),
-            ConfigKey::ClientSecret => self.client_secret = Some(value.into()),
-            ConfigKey::WebhookSecret => self.webhook_secret = Some(value.into()),
-            ConfigKey::BaseUrl => self.base_url = Some(value),
-            ConfigKey::FromAccountId => self.from_account_id = Some(value),
-            ConfigKey::PayoutReason => self.payout_reason = Some(value),
-            ConfigKey::AutoConfirm => self.auto_confirm = Some(value),
-        }
+        self.settings.set(key, value.into());
         self
     }
 
@@ -139,7 +103,7 @@ impl UniPaymentBuilder {
     /// Sets the app's key, for [`Generation::Md5`].
     #[must_use]
     pub fn with_app_key(mut self, key: SecretString) -> Self {
-        self.app_key = Some(key);
+        self.settings.set(ConfigKey::AppKey, key);
         self
     }
 
@@ -158,14 +122,14 @@ impl UniPaymentBuilder {
     /// Sets the open client's secret, for [`Generation::Hmac`] and [`Generation::OAuth`].
     #[must_use]
     pub fn with_client_secret(mut self, secret: SecretString) -> Self {
-        self.client_secret = Some(secret);
+        self.settings.set(ConfigKey::ClientSecret, secret);
         self
     }
 
     /// Sets the secret that proves webhooks, for [`Generation::OAuth`].
     #[must_use]
     pub fn with_webhook_secret(mut self, secret: SecretString) -> Self {
-        self.webhook_secret = Some(secret);
+        self.settings.set(ConfigKey::WebhookSecret, secret);
         self
     }
 
@@ -205,7 +169,7 @@ impl UniPaymentBuilder {
 
     /// Maps one of the gateway's codes, which are not published, to a kind of error.
     #[must_use]
-    pub fn with_error_code(mut self, code: impl Into<String>, kind: ErrorKind) -> Self {
+    pub fn with_error_code(mut self, code: impl Display, kind: ErrorKind) -> Self {
         self.codes = self.codes.with_code(code, kind);
         self
     }
@@ -230,12 +194,9 @@ impl UniPaymentBuilder {
     /// `Configuration` that names everything that is missing, or says what is wrong with a value.
     pub fn build(self) -> Result<UniPayment> {
         let name = self.name.clone();
-        let named = |error: Error| error.with_provider(name.clone());
-        let payouts = self.payout_settings().map_err(named)?;
-        let webhook_secret = self.webhook_secret.clone();
-        let webhook_keys = self.webhook_keys.clone();
+        let (settings, webhook_keys) = (self.settings.clone(), self.webhook_keys.clone());
         let client = self.build_client()?;
-        UniPayment::new(client, webhook_secret, webhook_keys, payouts).map_err(named)
+        UniPayment::new(client, settings, webhook_keys).map_err(|error| error.with_provider(name))
     }
 
     /// The gateway's own calls alone.
@@ -248,100 +209,96 @@ impl UniPaymentBuilder {
     }
 
     fn client(self) -> Result<Client> {
-        let generation = self.generation()?;
-        let missing = self.missing(generation);
-        if !missing.is_empty() {
-            return Err(Error::configuration(format!(
-                "not set, and needed for {generation}: {}",
-                missing.join(", ")
-            )));
-        }
-        let app_id = self.app_id.unwrap_or_default();
+        let settings = &self.settings;
+        let text = |key| settings.text(key).unwrap_or_default().to_owned();
+        let secret = |key| settings.secret(key).cloned().unwrap_or_default();
+
+        let generation: Generation = settings.parsed(ConfigKey::Auth)?.unwrap_or_default();
+        let required = ConfigKey::ALL
+            .into_iter()
+            .filter(|key| key.is_required_by(generation));
+        settings.require(required, generation.name())?;
+        let app_id = text(ConfigKey::AppId);
         let is_plain = |byte: u8| byte.is_ascii_graphic() && byte != b'&' && byte != b'=';
         if app_id.is_empty() || !app_id.bytes().all(is_plain) {
             return Err(Error::configuration(
                 "the app id is empty or holds characters that no id has; copy it from the merchant's console",
             ));
         }
-        let client_id = self.client_id.unwrap_or_default();
-        let client_secret = self.client_secret.unwrap_or_default();
         let (auth, secret) = match generation {
             Generation::Md5 => {
-                let key = self.app_key.unwrap_or_default();
-                let rule = self
-                    .md5_rule
-                    .as_deref()
-                    .map_or(Ok(Md5Rule::default()), str::parse)?;
+                let key = secret(ConfigKey::AppKey);
+                let rule: Md5Rule = settings.parsed(ConfigKey::Md5Rule)?.unwrap_or_default();
                 (Auth::Md5(Md5Signer::new(key.clone(), rule)?), key)
             }
             Generation::Hmac => {
-                let signer = HmacSigner::new(client_id, client_secret.clone())?;
-                (Auth::Hmac(signer), client_secret)
+                let secret = secret(ConfigKey::ClientSecret);
+                let signer = HmacSigner::new(text(ConfigKey::ClientId), secret.clone())?;
+                (Auth::Hmac(signer), secret)
             }
             Generation::OAuth => {
-                let tokens = Tokens::new(client_id, client_secret.clone())?;
-                (Auth::OAuth(tokens), client_secret)
+                let secret = secret(ConfigKey::ClientSecret);
+                let tokens = Tokens::new(text(ConfigKey::ClientId), secret.clone())?;
+                (Auth::OAuth(tokens), secret)
             }
         };
-        let base_url = self.base_url.as_deref();
-        let base_url = base_url.unwrap_or_else(|| generation.default_base_url());
+        let base_url = settings
+            .text(ConfigKey::BaseUrl)
+            .unwrap_or_else(|| generation.default_base_url());
         let transport = Transport::new(base_url, self.name, self.transport)?;
         Ok(Client::new(transport, app_id, auth, secret, self.codes))
-    }
-
-    fn generation(&self) -> Result<Generation> {
-        self.auth
-            .as_deref()
-            .map_or(Ok(Generation::default()), str::parse)
-    }
-
-    fn payout_settings(&self) -> Result<PayoutSettings> {
-        let auto_confirm = match self.auto_confirm.as_deref() {
-            None | Some("true") => true,
-            Some("false") => false,
-            Some(other) => {
-                return Err(Error::configuration(format!(
-                    "auto_confirm is {other:?}; use true or false"
-                )));
-            }
-        };
-        PayoutSettings::new(
-            auto_confirm,
-            self.from_account_id.clone(),
-            self.payout_reason.clone(),
-        )
-    }
-
-    fn missing(&self, generation: Generation) -> Vec<String> {
-        let is_set = |key: ConfigKey| match key {
-            ConfigKey::AppId => self.app_id.is_some(),
-            ConfigKey::AppKey => self.app_key.is_some(),
-            ConfigKey::ClientId => self.client_id.is_some(),
-            ConfigKey::ClientSecret => self.client_secret.is_some(),
-            ConfigKey::WebhookSecret => self.webhook_secret.is_some(),
-            _ => true,
-        };
-        ConfigKey::ALL
-            .into_iter()
-            .filter(|key| key.is_required_by(generation) && !is_set(*key))
-            .map(|key| format!("{} ({})", key.name(), key.env()))
-            .collect()
     }
 }
 
 impl fmt::Debug for UniPaymentBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let hidden = |secret: &Option<SecretString>| secret.as_ref().map(|_| "[REDACTED]");
         f.debug_struct("UniPaymentBuilder")
             .field("name", &self.name)
-            .field("auth", &self.auth)
-            .field("app_id", &self.app_id)
-            .field("app_key", &hidden(&self.app_key))
-            .field("md5_rule", &self.md5_rule)
-            .field("client_id", &self.client_id)
-            .field("client_secret", &hidden(&self.client_secret))
-            .field("webhook_secret", &hidden(&self.webhook_secret))
+            .field("settings", &self.settings)
             .field("webhook_keys", &self.webhook_keys.len())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_value_is_told_with_its_setting_and_variable() {
+        let whole = || {
+            UniPayment::builder()
+                .with_app_id("app")
+                .with_app_key("key".into())
+                .with_client_id("client")
+                .with_client_secret("secret".into())
+                .with_webhook_secret("secret".into())
+        };
+        for (key, value, says) in [
+            (
+                ConfigKey::Auth,
+                "md6",
+                r#"auth (PAYMUX_UNIPAYMENT_AUTH): "md6" is no way to authenticate; use md5, hmac or oauth"#,
+            ),
+            (
+                ConfigKey::AutoConfirm,
+                "yes",
+                r#"auto_confirm (PAYMUX_UNIPAYMENT_AUTO_CONFIRM) is "yes"; use true or false"#,
+            ),
+        ] {
+            let error = whole().with_config(key, value).build().unwrap_err();
+            assert_eq!(error.message(), says);
+        }
+        let md5 = whole().with_generation(Generation::Md5);
+        let error = md5
+            .with_config(ConfigKey::Md5Rule, "sorted")
+            .build()
+            .unwrap_err();
+        assert!(
+            error
+                .message()
+                .starts_with("md5_rule (PAYMUX_UNIPAYMENT_MD5_RULE): "),
+            "{error}"
+        );
     }
 }

@@ -1,11 +1,12 @@
 //! Invoices as answers and notices show them.
 
 use chrono::{DateTime, Utc};
+use paymux_core::adapter::{lenient, words};
 use paymux_core::decimal;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use super::{NetworkCode, lenient, time, words};
+use super::{NetworkCode, time};
 
 /// An invoice. Which members are there depends on the generation, and on whether it is an answer to
 /// its creation, an answer to a query or a notice.
@@ -164,7 +165,7 @@ pub struct Transaction {
 
 words! {
     /// How far an invoice has come.
-    InvoiceStatus {
+    pub enum InvoiceStatus {
         /// Waiting for money, also after a part of it.
         New = "New" or "1",
         /// Enough arrived.
@@ -182,7 +183,7 @@ words! {
 
 words! {
     /// What is odd about the payment of an invoice.
-    ErrorStatus {
+    pub enum ErrorStatus {
         /// Nothing.
         None = "None" or "0",
         /// It was paid after the time to pay.
@@ -198,7 +199,7 @@ words! {
 
 words! {
     /// How many confirmations count as confirmed. How many those are is not published.
-    ConfirmSpeed {
+    pub enum ConfirmSpeed {
         /// As it is set for the payment app.
         None = "None" or "0",
         /// Fewest.
@@ -212,7 +213,7 @@ words! {
 
 words! {
     /// How an invoice may be paid.
-    PaymentMethodType {
+    pub enum PaymentMethodType {
         /// The payer chooses.
         Unknown = "UNKNOWN",
         /// On a chain.

@@ -1,13 +1,12 @@
 //! The gateway's names of networks.
 
 use paymux_core::Network;
-
-use super::words;
+use paymux_core::adapter::words;
 
 words! {
     /// Where an asset lives: a chain, or a bank's way of sending. The gateway does not publish the
     /// whole list.
-    NetworkCode {
+    pub enum NetworkCode {
         /// Bitcoin.
         Bitcoin = "NETWORK_BTC",
         /// Ethereum.

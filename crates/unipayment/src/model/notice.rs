@@ -2,9 +2,10 @@
 //! "ipn-withdrawal-notification", "ipn-deposit").
 
 use chrono::{DateTime, Utc};
+use paymux_core::adapter::{lenient, read_object};
 use serde::Deserialize;
 
-use super::{DepositNotice, Invoice, PaymentNotice, WithdrawalNotice, lenient, time};
+use super::{DepositNotice, Invoice, PaymentNotice, WithdrawalNotice, time};
 
 /// What a webhook tells. Prove it first: [`WebhookVerifier`](crate::WebhookVerifier).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,20 +73,20 @@ impl Notice {
     /// Text that says which member is missing or has another type than documented. It holds nothing
     /// of the body.
     pub fn read(body: &[u8]) -> Result<Self, String> {
-        let shared: NoticeMembers = super::read_object(body)?;
+        let shared: NoticeMembers = read_object(body)?;
         let kind = shared.ipn_type.clone();
         let lower = kind.as_deref().map(str::to_ascii_lowercase);
         match lower.as_deref() {
             None | Some("invoice") => {
-                let invoice: Invoice = super::read_object(body)?;
+                let invoice: Invoice = read_object(body)?;
                 if invoice.status.is_none() {
                     return Err("missing field `status`".to_owned());
                 }
                 Ok(Self::Invoice(Box::new(InvoiceNotice { invoice, shared })))
             }
-            Some("withdrawal") => Ok(Self::Withdrawal(super::read_object(body)?, shared)),
-            Some("payment") => Ok(Self::Payment(super::read_object(body)?, shared)),
-            Some("deposit") => Ok(Self::Deposit(super::read_object(body)?, shared)),
+            Some("withdrawal") => Ok(Self::Withdrawal(read_object(body)?, shared)),
+            Some("payment") => Ok(Self::Payment(read_object(body)?, shared)),
+            Some("deposit") => Ok(Self::Deposit(read_object(body)?, shared)),
             Some(_) => Ok(Self::Other(OtherNotice {
                 kind: kind.unwrap_or_default(),
                 shared,
@@ -120,5 +121,39 @@ impl Notice {
             Self::Withdrawal(..) | Self::Other(_) => {}
         }
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_transaction_that_cannot_be_read_is_told() {
+        let notice = |transactions: &str| {
+            let json = format!(
+                r#"{{"ipn_type":"invoice","invoice_id":"I1","status":"Paid","transactions":{transactions}}}"#
+            );
+            Notice::read(json.as_bytes())
+        };
+        for (transactions, count) in [("null", 0), ("[]", 0), (r#"[{"amount":"1.5"},{}]"#, 2)] {
+            let Notice::Invoice(read) = notice(transactions).unwrap() else {
+                panic!("no invoice");
+            };
+            assert_eq!(read.invoice.transactions.len(), count);
+        }
+        for (transactions, member) in [
+            (
+                r#"[{"amount":"1.5"},{"amount":"canary"}]"#,
+                "`transactions[1].amount`",
+            ),
+            (r#"[{"amount":true}]"#, "`transactions[0].amount`"),
+            (r#"["canary"]"#, "`transactions[0]`"),
+            (r#""canary""#, "`transactions`"),
+        ] {
+            let why = notice(transactions).unwrap_err();
+            assert!(why.contains(member), "{why}");
+            assert!(!why.contains("canary"), "{why}");
+        }
     }
 }

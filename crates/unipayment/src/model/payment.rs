@@ -1,13 +1,13 @@
 //! Payouts of v2: payments.
 
 use chrono::{DateTime, Utc};
+use paymux_core::adapter::lenient;
 use paymux_core::decimal;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::create_invoice::as_number;
-use super::transfer::required_word;
-use super::{NetworkCode, PaymentStatus, TransferMethod, lenient, time};
+use super::{NetworkCode, PaymentStatus, TransferMethod, time};
 
 /// What a payment may be for.
 pub const PAYMENT_REASONS: [&str; 8] = [
@@ -118,7 +118,7 @@ pub struct Payment {
     #[serde(default, deserialize_with = "lenient::text")]
     pub note: Option<String>,
     /// How far it has come.
-    #[serde(deserialize_with = "required_word")]
+    #[serde(deserialize_with = "lenient::required_word")]
     pub status: PaymentStatus,
     /// When it was made, UTC.
     #[serde(default, deserialize_with = "time::utc")]

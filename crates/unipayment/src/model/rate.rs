@@ -1,10 +1,9 @@
 //! Exchange rates.
 
+use paymux_core::adapter::lenient;
 use paymux_core::decimal;
 use rust_decimal::Decimal;
 use serde::Deserialize;
-
-use super::lenient;
 
 /// What one unit of a crypto asset costs.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

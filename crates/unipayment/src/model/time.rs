@@ -1,9 +1,8 @@
 //! Times as the gateway writes them: with `Z` or without a zone, with up to seven fraction digits.
 
 use chrono::{DateTime, Datelike, NaiveDateTime, Utc};
+use paymux_core::adapter::lenient;
 use serde::Deserializer;
-
-use super::lenient;
 
 /// A time, UTC where no zone is told. The year 1 stands for a time that is not set; what is no time
 /// is not known.

@@ -1,11 +1,12 @@
 //! Notices of money that moves without an invoice: withdrawals of v1.0, payments and deposits of v2.
 
 use chrono::{DateTime, Utc};
+use paymux_core::adapter::{lenient, words};
 use paymux_core::decimal;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use super::{NetworkCode, lenient, time, words};
+use super::{NetworkCode, time};
 
 /// A notice of a withdrawal (unipayment.readme.io, "ipn-withdrawal-notification" of 2023). Its
 /// `event` contradicts its `status` in the documents' own example; the status counts.
@@ -34,7 +35,7 @@ pub struct WithdrawalNotice {
     #[serde(default, deserialize_with = "lenient::text")]
     pub txn_hash: Option<String>,
     /// How far it has come.
-    #[serde(deserialize_with = "required_word")]
+    #[serde(deserialize_with = "lenient::required_word")]
     pub status: WithdrawalStatus,
     /// When it was made, UTC.
     #[serde(default, deserialize_with = "time::utc")]
@@ -64,7 +65,7 @@ pub struct PaymentNotice {
     #[serde(default, with = "decimal::exact_option")]
     pub fee: Option<Decimal>,
     /// How far it has come.
-    #[serde(deserialize_with = "required_word")]
+    #[serde(deserialize_with = "lenient::required_word")]
     pub status: PaymentStatus,
     /// How it is sent.
     #[serde(default, deserialize_with = "lenient::word")]
@@ -142,7 +143,7 @@ pub struct DepositNotice {
     #[serde(default, deserialize_with = "lenient::maybe")]
     pub detail: Option<DepositDetail>,
     /// How far it has come.
-    #[serde(deserialize_with = "required_word")]
+    #[serde(deserialize_with = "lenient::required_word")]
     pub status: DepositStatus,
     /// When it was made, UTC.
     #[serde(default, deserialize_with = "time::utc")]
@@ -192,18 +193,10 @@ pub struct DepositDetail {
     pub remote_transaction_id: Option<String>,
 }
 
-pub(super) fn required_word<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: serde::Deserializer<'de>,
-    T: From<String>,
-{
-    lenient::required(deserializer).map(T::from)
-}
-
 words! {
     /// How far a withdrawal has come. Notices say `Apply` and `Failed` where answers say `Pending`
     /// and `Fail`.
-    WithdrawalStatus {
+    pub enum WithdrawalStatus {
         /// Asked for, in an answer.
         Pending = "Pending" or "1",
         /// Called off.
@@ -227,7 +220,7 @@ words! {
 
 words! {
     /// How far a payment has come.
-    PaymentStatus {
+    pub enum PaymentStatus {
         /// Asked for.
         Pending = "PENDING",
         /// Called off.
@@ -247,7 +240,7 @@ words! {
 
 words! {
     /// How far a deposit has come.
-    DepositStatus {
+    pub enum DepositStatus {
         /// Seen.
         Confirming = "CONFIRMING" or "1",
         /// Confirmed.
@@ -259,7 +252,7 @@ words! {
 
 words! {
     /// How money is sent.
-    TransferMethod {
+    pub enum TransferMethod {
         /// By a bank.
         Bank = "BANK",
         /// On a chain.

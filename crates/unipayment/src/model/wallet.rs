@@ -1,10 +1,9 @@
 //! What there is: currencies and balances, from v1.0 on.
 
+use paymux_core::adapter::lenient;
 use paymux_core::decimal;
 use rust_decimal::Decimal;
 use serde::Deserialize;
-
-use super::lenient;
 
 /// A currency or a crypto asset; its networks are not told (`GET /v1.0/currencies`).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

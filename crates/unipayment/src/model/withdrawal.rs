@@ -1,13 +1,13 @@
 //! Payouts of v1.0: withdrawals, their fees, and batches.
 
 use chrono::{DateTime, Utc};
+use paymux_core::adapter::{lenient, words};
 use paymux_core::decimal;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::create_invoice::as_number;
-use super::transfer::required_word;
-use super::{NetworkCode, WithdrawalStatus, lenient, time, words};
+use super::{NetworkCode, WithdrawalStatus, time};
 
 /// Request for a withdrawal (`POST /v1.0/wallet/withdrawals`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -83,7 +83,7 @@ pub struct Withdrawal {
     #[serde(default, with = "decimal::exact_option")]
     pub fee: Option<Decimal>,
     /// How far it has come.
-    #[serde(deserialize_with = "required_word")]
+    #[serde(deserialize_with = "lenient::required_word")]
     pub status: WithdrawalStatus,
     /// Hash of the transaction.
     #[serde(default, deserialize_with = "lenient::text")]
@@ -98,7 +98,7 @@ pub struct Withdrawal {
 
 words! {
     /// How a fee is worked out.
-    FeeType {
+    pub enum FeeType {
         /// There is none.
         Free = "Free",
         /// A share of the amount.
@@ -169,7 +169,7 @@ pub struct NewBatchItem {
 
 words! {
     /// How far a batch has come.
-    BatchStatus {
+    pub enum BatchStatus {
         /// Asked for.
         Pending = "Pending" or "1",
         /// On its way.
@@ -193,7 +193,7 @@ pub struct Batch {
     #[serde(default, deserialize_with = "lenient::text")]
     pub asset_type: Option<String>,
     /// How far it has come.
-    #[serde(deserialize_with = "required_word")]
+    #[serde(deserialize_with = "lenient::required_word")]
     pub status: BatchStatus,
     /// When it was made, UTC.
     #[serde(default, deserialize_with = "time::utc")]

@@ -4,18 +4,18 @@ use std::any::Any;
 
 use async_trait::async_trait;
 use paymux_core::{
-    Error, ErrorKind, Invoice as CoreInvoice, InvoiceId, InvoiceQuery, InvoiceSnapshot,
+    Error, Invoice as CoreInvoice, InvoiceId, InvoiceQuery, InvoiceSnapshot,
     InvoiceStatus as CoreStatus, NewInvoice, Outcome, Page, Result, SearchApi,
 };
 
-use super::{Inner, asset, mismatch};
+use super::{Inner, asset};
 use crate::generation::Generation;
 use crate::model::{CreateInvoice, Invoice, InvoiceFilter, InvoiceStatus};
 use crate::snapshot;
 
 pub(super) const CREATE: &str = "create_invoice";
 pub(super) const FETCH: &str = "fetch_invoice";
-const SEARCH: &str = "search";
+const SEARCH: &str = "search_invoices";
 
 /// The longest description that the gateway takes, in characters.
 const LONGEST_DESCRIPTION: usize = 256;
@@ -79,7 +79,7 @@ impl Inner {
         let answer = client.invoice(id.as_str()).await?;
         if answer.invoice_id != id.as_str() {
             let got = &answer.invoice_id;
-            return Err(mismatch(Outcome::NotSent, "invoice_id", id, got));
+            return Err(Error::mismatch(Outcome::NotSent, "invoice_id", id, got));
         }
         self.read(answer)
     }
@@ -90,11 +90,10 @@ impl Inner {
         if let Some(got) = answer.app_id.as_deref()
             && got != own
         {
-            return Err(mismatch(Outcome::NotSent, "app_id", own, got));
+            return Err(Error::mismatch(Outcome::NotSent, "app_id", own, got));
         }
         if answer.status.is_none() {
-            return Err(Error::new(
-                ErrorKind::InvalidResponse,
+            return Err(Error::invalid_response(
                 Outcome::NotSent,
                 "the gateway's answer has no status",
             ));
@@ -140,15 +139,14 @@ fn check_created(answer: &Invoice, asked: &CreateInvoice) -> Result<()> {
     const OUTCOME: Outcome = Outcome::Unknown;
     let (Some(amount), Some(currency)) = (answer.price_amount, answer.price_currency.as_deref())
     else {
-        return Err(Error::new(
-            ErrorKind::InvalidResponse,
+        return Err(Error::invalid_response(
             OUTCOME,
             "the gateway made an invoice and does not tell its price",
         ));
     };
     if amount != asked.price_amount {
         let asked = asked.price_amount;
-        return Err(mismatch(OUTCOME, "price_amount", asked, amount));
+        return Err(Error::mismatch(OUTCOME, "price_amount", asked, amount));
     }
     let words = [
         (
@@ -171,7 +169,7 @@ fn check_created(answer: &Invoice, asked: &CreateInvoice) -> Result<()> {
         if let (Some(asked), Some(got)) = (asked, got)
             && !asked.eq_ignore_ascii_case(got)
         {
-            return Err(mismatch(OUTCOME, what, asked, got));
+            return Err(Error::mismatch(OUTCOME, what, asked, got));
         }
     }
     let ids = [
@@ -182,7 +180,7 @@ fn check_created(answer: &Invoice, asked: &CreateInvoice) -> Result<()> {
         if let Some(got) = got
             && got != asked
         {
-            return Err(mismatch(OUTCOME, what, asked, got));
+            return Err(Error::mismatch(OUTCOME, what, asked, got));
         }
     }
     Ok(())
@@ -191,7 +189,7 @@ fn check_created(answer: &Invoice, asked: &CreateInvoice) -> Result<()> {
 #[async_trait]
 impl SearchApi for Inner {
     async fn search_invoices(&self, query: &InvoiceQuery) -> Result<Page<Box<dyn CoreInvoice>>> {
-        self.found(query).await.map_err(self.named(SEARCH))
+        self.operation(SEARCH).result(self.found(query).await)
     }
 }
 
@@ -214,7 +212,7 @@ impl Inner {
             if let (Some(asked), Some(got)) = (&filter.order_id, &answer.order_id)
                 && asked != got
             {
-                return Err(mismatch(Outcome::NotSent, "order_id", asked, got));
+                return Err(Error::mismatch(Outcome::NotSent, "order_id", asked, got));
             }
             items.push(Box::new(self.read(answer)?));
         }

@@ -8,18 +8,18 @@ use std::any::Any;
 use async_trait::async_trait;
 use paymux_core::{
     AssetAmount, Destination, Error, NewPayout, Outcome, Payout, PayoutApi, PayoutId,
-    PayoutSnapshot, Reference, Result, address,
+    PayoutSnapshot, Reference, Result, address, callback_url,
 };
 use rust_decimal::Decimal;
 
-use super::{Inner, asset, mismatch};
+use super::{Inner, asset};
 use crate::client::Client;
 use crate::generation::Generation;
 use crate::model::{
     CreatePayment, CreateWithdrawal, FeeType, Payment, PaymentNotice, Withdrawal, WithdrawalNotice,
 };
 use crate::snapshot;
-pub(crate) use settings::PayoutSettings;
+pub(super) use settings::PayoutSettings;
 use to::PaymentDestination;
 
 const CREATE: &str = "create_payout";
@@ -64,24 +64,21 @@ impl Payout for UniPaymentPayout {
 #[async_trait]
 impl PayoutApi for Inner {
     async fn create_payout(&self, request: &NewPayout) -> Result<Box<dyn Payout>> {
-        self.new_payout(request)
-            .await
-            .map(|payout| Box::new(payout) as Box<dyn Payout>)
-            .map_err(|error| self.named(CREATE)(error).with_reference(request.reference.clone()))
+        let operation = self.operation(CREATE).with_reference(&request.reference);
+        operation.payout(self.new_payout(request).await)
     }
 
     async fn fetch_payout(&self, id: &PayoutId) -> Result<Box<dyn Payout>> {
-        self.read_payout(id)
-            .await
-            .map(|payout| Box::new(payout) as Box<dyn Payout>)
-            .map_err(self.named(FETCH))
+        self.operation(FETCH).payout(self.read_payout(id).await)
     }
 
     /// Withdrawals have a list of fees. How a payment's fee is worked out from its rates is not
     /// documented, so it cannot be told beforehand.
     async fn payout_fee(&self, request: &NewPayout) -> Result<Option<AssetAmount>> {
         match self.client.generation() {
-            Generation::Hmac => self.withdrawal_fee(request).await.map_err(self.named(FEE)),
+            Generation::Hmac => self
+                .operation(FEE)
+                .result(self.withdrawal_fee(request).await),
             Generation::Md5 | Generation::OAuth => Ok(None),
         }
     }
@@ -102,7 +99,8 @@ impl Inner {
         }
     }
 
-    /// The note keeps the reference, which answers then tell.
+    /// The note keeps the reference, which answers then tell; webhooks have no note, so it is in their
+    /// URL too.
     async fn new_withdrawal(
         &self,
         client: &Client,
@@ -119,7 +117,11 @@ impl Inner {
         let mut order =
             CreateWithdrawal::new(code, named.symbol, request.amount, request.to.as_str());
         order.dest_tag.clone_from(&request.memo);
-        order.notify_url.clone_from(&request.callback_url);
+        order.notify_url = request
+            .callback_url
+            .as_deref()
+            .map(|url| callback_url::with_reference(url, &request.reference, client.secret()))
+            .transpose()?;
         order.note = Some(request.reference.to_string());
         order.auto_confirm = self.payouts.auto_confirm;
         let answer = client.create_withdrawal(&order).await?;
@@ -200,7 +202,7 @@ impl Inner {
             }
         };
         if got != id.as_str() {
-            return Err(mismatch(Outcome::NotSent, "id", id, got));
+            return Err(Error::mismatch(Outcome::NotSent, "id", id, got));
         }
         Ok(payout)
     }
@@ -227,13 +229,13 @@ fn check_sent(asked: Decimal, got: Decimal) -> Result<()> {
     if asked == got {
         return Ok(());
     }
-    Err(mismatch(Outcome::Unknown, "amount", asked, got))
+    Err(Error::mismatch(Outcome::Unknown, "amount", asked, got))
 }
 
 fn check_word(what: &str, asked: &str, got: Option<&str>) -> Result<()> {
     match got {
         Some(got) if !got.eq_ignore_ascii_case(asked) => {
-            Err(mismatch(Outcome::Unknown, what, asked, got))
+            Err(Error::mismatch(Outcome::Unknown, what, asked, got))
         }
         _ => Ok(()),
     }
@@ -248,17 +250,14 @@ fn check_withdrawal(answer: &Withdrawal, order: &CreateWithdrawal) -> Result<()>
         answer.asset_type.as_deref(),
     )?;
     match &answer.address {
-        Some(got) if !is_same_address(got, &order.address) => {
-            Err(mismatch(Outcome::Unknown, "address", &order.address, got))
-        }
+        Some(got) if !address::is_same(got, &order.address) => Err(Error::mismatch(
+            Outcome::Unknown,
+            "address",
+            &order.address,
+            got,
+        )),
         _ => Ok(()),
     }
-}
-
-/// Addresses of the EVM may come back in another case.
-fn is_same_address(one: &str, other: &str) -> bool {
-    let is_hex = |text: &str| text.starts_with("0x");
-    one == other || (is_hex(one) && is_hex(other) && one.eq_ignore_ascii_case(other))
 }
 
 fn of_withdrawal(client: &Client, answer: Withdrawal) -> UniPaymentPayout {

@@ -7,12 +7,12 @@ use paymux_core::{
 };
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use super::{Inner, asset, mismatch};
+use super::{Inner, asset};
 use crate::model::WalletBalance;
 
 const QUOTE: &str = "quote";
 const ASSETS: &str = "assets";
-const BALANCES: &str = "balances";
+const BALANCES: &str = "fetch_balances";
 
 /// The digits of an amount that is worked out from a rate; the gateway does not tell how many an asset
 /// has on its network.
@@ -21,9 +21,8 @@ const QUOTED_DECIMALS: u32 = 8;
 #[async_trait]
 impl QuoteApi for Inner {
     async fn quote(&self, price: &Money, asset: &AssetName) -> Result<Quote> {
-        self.read_quote(price, asset)
-            .await
-            .map_err(self.named(QUOTE))
+        let operation = self.operation(QUOTE);
+        operation.result(self.read_quote(price, asset).await)
     }
 }
 
@@ -49,10 +48,8 @@ impl CatalogApi for Inner {
 impl BalanceApi for Inner {
     /// The wallet holds an asset on all networks together.
     async fn fetch_balances(&self, asset: Option<&AssetName>) -> Result<Listing<Balance>> {
-        self.read_balances(asset)
-            .await
-            .map(Listing::from)
-            .map_err(self.named(BALANCES))
+        let operation = self.operation(BALANCES);
+        operation.result(self.read_balances(asset).await.map(Listing::from))
     }
 }
 
@@ -72,13 +69,12 @@ impl Inner {
         if let Some((from, to)) = rate.sides() {
             for (asked, got) in [(symbol.as_str(), from), (fiat, to)] {
                 if !asked.eq_ignore_ascii_case(got) {
-                    return Err(mismatch(Outcome::NotSent, "rate", asked, got));
+                    return Err(Error::mismatch(Outcome::NotSent, "rate", asked, got));
                 }
             }
         }
         let amount = estimate(price.amount, rate.rate).ok_or_else(|| {
-            Error::new(
-                ErrorKind::InvalidResponse,
+            Error::invalid_response(
                 Outcome::NotSent,
                 "the gateway's rate is zero or below, or too small to count with",
             )
@@ -101,12 +97,17 @@ impl Inner {
         let client = self.client.on_behalf_of(BALANCES);
         let all = client.balances().await?;
         let Some(symbol) = symbol else {
-            return Ok(all.iter().filter_map(balance).collect());
+            return all
+                .iter()
+                .filter_map(|held| balance_of(held).transpose())
+                .collect();
         };
         let found = all
             .iter()
             .find(|held| held.asset_type.eq_ignore_ascii_case(&symbol))
-            .and_then(balance);
+            .map(balance_of)
+            .transpose()?
+            .flatten();
         found.map(|balance| vec![balance]).ok_or_else(|| {
             let held: Vec<&str> = all.iter().map(|held| held.asset_type.as_str()).collect();
             Error::unsupported(format!(
@@ -117,10 +118,21 @@ impl Inner {
     }
 }
 
-/// What is not a symbol cannot be named here; the client's own call has it.
-fn balance(held: &WalletBalance) -> Option<Balance> {
-    let name = AssetName::new(&held.asset_type, None).ok()?;
-    Some(Balance::new(name, held.balance, held.available))
+/// What is not a symbol cannot be named here. It may be left out where nothing is held of it; the
+/// client's own call has it.
+fn balance_of(held: &WalletBalance) -> Result<Option<Balance>> {
+    match AssetName::new(&held.asset_type, None) {
+        Ok(name) => Ok(Some(Balance::new(name, held.balance, held.available))),
+        Err(_) if held.balance.is_zero() && held.available.is_zero() => Ok(None),
+        Err(why) => Err(Error::invalid_response(
+            Outcome::NotSent,
+            format!(
+                "the wallet holds {} of an asset whose asset_type is no symbol: {}",
+                held.balance,
+                why.message()
+            ),
+        )),
+    }
 }
 
 /// A price at a rate in currency for one of the asset, rounded up.
@@ -137,6 +149,26 @@ fn estimate(price: Decimal, rate: Decimal) -> Option<Decimal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_money_is_left_out_for_its_name() {
+        let held = |symbol: &str, balance: &str, available: &str| {
+            let json = format!(
+                r#"{{"asset_type":"{symbol}","balance":{balance},"available":{available}}}"#
+            );
+            balance_of(&serde_json::from_str(&json).unwrap())
+        };
+        assert_eq!(
+            held("USDT", "2.5", "1").unwrap().unwrap().total.to_string(),
+            "2.5"
+        );
+        assert!(held("no symbol", "0.00", "0").unwrap().is_none());
+        for (balance, available) in [("2.5", "0"), ("0", "1"), ("-1", "0")] {
+            let error = held("no symbol", balance, available).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidResponse);
+            assert!(error.message().contains("asset_type"), "{error}");
+        }
+    }
 
     #[test]
     fn an_estimate_is_rounded_up() {

@@ -1,6 +1,6 @@
 //! `Authorization: Hmac` of v1.0 (unipayment.readme.io, "authentication", 2022 and 2023).
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -8,10 +8,18 @@ use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit, Mac};
 use md5::{Digest, Md5};
 use paymux_core::{Error, Result};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 
 use super::check_secret;
+
+/// All but the unreserved characters of RFC 3986. An escape that is there already is encoded again.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// Signs requests of v1.0.
 ///
@@ -104,7 +112,8 @@ impl HmacSigner {
         } else {
             STANDARD.encode(Md5::digest(body))
         };
-        let uri = percent_encoded(&url.to_ascii_lowercase());
+        let uri = url.to_ascii_lowercase();
+        let uri = utf8_percent_encode(&uri, RESERVED);
         let text = format!("{}{method}{uri}{seconds}{nonce}{body_hash}", self.client_id);
         let mut mac = Hmac::<Sha256>::new_from_slice(self.secret.expose_secret().as_bytes())
             .map_err(|_| {
@@ -133,18 +142,4 @@ fn is_header_part(text: &str) -> bool {
         && text
             .bytes()
             .all(|byte| byte.is_ascii_graphic() && byte != b':')
-}
-
-/// Percent-encodes all but the unreserved characters of RFC 3986, with upper-case escapes. An escape
-/// that is there already is encoded again.
-fn percent_encoded(text: &str) -> String {
-    text.bytes().fold(String::new(), |mut encoded, byte| {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            encoded.push(char::from(byte));
-        } else {
-            // Writing to a string does not fail.
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-        encoded
-    })
 }

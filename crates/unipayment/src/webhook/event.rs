@@ -2,7 +2,6 @@
 
 use paymux_core::{Proof, ProviderName, WebhookEvent, WebhookSubject, decimal};
 use rust_decimal::Decimal;
-use sha2::{Digest, Sha256};
 
 use crate::model::{Invoice, Notice};
 use crate::snapshot;
@@ -31,10 +30,7 @@ pub(crate) fn of_notice(
             format!("deposit:{}:{}", notice.deposit_id, notice.status),
             WebhookSubject::Deposit(Box::new(snapshot::of_deposit(provider, notice))),
         ),
-        Notice::Other(_) => (
-            format!("other:{}", hex::encode(Sha256::digest(body))),
-            WebhookSubject::Other,
-        ),
+        Notice::Other(_) => (WebhookEvent::dedup_key_of_body(body), WebhookSubject::Other),
     };
     let reference = match &subject {
         WebhookSubject::Payout(payout) => payout.reference.clone(),

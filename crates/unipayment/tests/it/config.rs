@@ -106,7 +106,7 @@ fn a_provider_tells_what_its_generation_can() {
         (
             Generation::Hmac,
             Proof::Checked,
-            Correlation::Reference,
+            Correlation::CallbackUrl,
             true,
         ),
         (

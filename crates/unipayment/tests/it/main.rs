@@ -21,8 +21,6 @@ mod oauth;
 #[cfg(feature = "client")]
 mod providers;
 #[cfg(feature = "client")]
-mod raw_server;
-#[cfg(feature = "client")]
 mod sandbox_calls;
 #[cfg(feature = "client")]
 mod sandbox_invoices;

@@ -5,7 +5,7 @@ use paymux_unipayment::{Generation, Md5Rule, Md5Signer};
 use serde_json::Value;
 
 use crate::providers::{APP_ID, KEY, builder_of, new_invoice, provider_of};
-use crate::raw_server::RawServer;
+use paymux_test_bench::RawServer;
 
 fn signed(rule: Md5Rule, object: &str) -> String {
     let signer = Md5Signer::new(KEY.into(), rule).unwrap();

@@ -9,7 +9,7 @@ use paymux_sandbox::Sandbox;
 use paymux_unipayment::{Generation, UniPayment};
 
 use crate::providers::{SECRET, builder_of, new_invoice, provider, provider_of};
-use crate::raw_server::{RawServer, Received, http};
+use paymux_test_bench::{RawServer, Received, http};
 
 const TOKEN_PATH: &str = "/connect/token";
 const READ: &str = r#"{"code":"OK","data":{"invoice_id":"I1","order_id":"order-1","price_amount":5.0,"price_currency":"USD","status":"New"}}"#;

@@ -6,7 +6,7 @@ use paymux_core::{NewInvoice, RawWebhook};
 use paymux_sandbox::{Inbox, Sandbox};
 use paymux_unipayment::{Generation, RetryConfig, TransportConfig, UniPayment, UniPaymentBuilder};
 
-use crate::raw_server::RawServer;
+use paymux_test_bench::RawServer;
 
 pub(crate) const APP_ID: &str = "2a9bcd11-1111-4222-8333-444455556666";
 pub(crate) const KEY: &str = "made-up-key";

@@ -3,7 +3,8 @@
 use paymux_core::{
     ErrorKind, NewPayout, Outcome, PaymentProvider, PayoutId, PayoutStatus, Reference,
 };
-use paymux_sandbox::{FaultRule, RequestFault, Sandbox};
+use paymux_sandbox::{FaultRule, RequestFault, Sandbox, When};
+use paymux_unipayment::model::{NetworkCode, WithdrawalFilter};
 use paymux_unipayment::{Generation, PayoutAnswer, UniPayment, UniPaymentPayout};
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -73,6 +74,32 @@ async fn a_withdrawal_is_sent_and_followed() {
     assert_eq!(seen.transactions().len(), 1);
     let own = seen.as_any().downcast_ref::<UniPaymentPayout>().unwrap();
     assert!(matches!(own.answer(), PayoutAnswer::Withdrawal(_)));
+}
+
+#[tokio::test]
+async fn a_withdrawal_whose_answer_was_lost_is_in_the_list_by_its_note() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let provider = provider(&sandbox, Generation::Hmac);
+    let cut = RequestFault::Cut {
+        when: When::AfterWork,
+    };
+    let rule = FaultRule::request("POST /v1.0/wallet/withdrawals", cut);
+    sandbox.faults().add(rule);
+    let request = new_payout(TRON_ADDRESS);
+    let payouts = provider.payouts().unwrap();
+    let error = payouts.create_payout(&request).await.unwrap_err();
+    assert!(error.may_have_executed());
+
+    let mut filter = WithdrawalFilter::default();
+    filter.asset_type = Some("USDT".to_owned());
+    filter.network = Some(NetworkCode::Tron);
+    let found = provider.client().withdrawals(&filter).await.unwrap().models;
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].note.as_deref(), Some("ref-1"));
+    filter.asset_type = Some("BTC".to_owned());
+    filter.network = None;
+    let none = provider.client().withdrawals(&filter).await.unwrap().models;
+    assert!(none.is_empty());
 }
 
 #[tokio::test]

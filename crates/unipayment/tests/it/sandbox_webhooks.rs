@@ -5,7 +5,7 @@ use paymux_sandbox::{FaultRule, RequestFault, Sandbox};
 use paymux_unipayment::Generation;
 
 use crate::providers::{builder, new_invoice, next, provider};
-use crate::raw_server::{RawServer, http};
+use paymux_test_bench::{RawServer, http};
 
 fn altered(webhook: &RawWebhook) -> RawWebhook {
     let body = String::from_utf8(webhook.body().to_vec()).unwrap();

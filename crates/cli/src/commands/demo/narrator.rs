@@ -1,5 +1,6 @@
 //! Telling the demo as it goes, slowly enough to follow.
 
+use std::io::{self, IsTerminal};
 use std::time::Duration;
 
 use crate::output::{print, text};
@@ -32,9 +33,9 @@ impl Narrator {
         }
     }
 
-    /// Lets a person read.
+    /// Lets a person read along.
     pub(super) async fn pause(self) {
-        if self.speaks {
+        if self.speaks && io::stdout().is_terminal() {
             tokio::time::sleep(PACE).await;
         }
     }

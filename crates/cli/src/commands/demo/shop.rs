@@ -1,22 +1,23 @@
 //! A shop as an application would be: it knows the provider, its own inbox, and what it was told.
 
-use std::sync::Arc;
-
 use paymux::transition::Observed;
 use paymux::{
-    InvoiceSnapshot, InvoiceStatus, NewInvoice, NewPayout, PaymentProvider, PayoutApi,
-    PayoutSnapshot, RawWebhook, Reference, WebhookEvent,
+    InvoiceSnapshot, InvoiceStatus, NewInvoice, NewPayout, PayoutApi, PayoutSnapshot, Proof,
+    RawWebhook, Reference, WebhookEvent,
 };
-use paymux_sandbox::Inbox;
+use paymux_sandbox::{Inbox, Sandbox};
 
 use super::narrator::Narrator;
 use super::went_wrong;
+use crate::chosen::Chosen;
 use crate::failure::Failure;
 use crate::output::text;
 
 #[derive(Debug)]
-pub(super) struct Shop {
-    provider: Arc<dyn PaymentProvider>,
+pub(super) struct Shop<'a> {
+    pub(super) provider: Chosen,
+    /// Tells how many webhooks are on their way, so that none is waited for in vain.
+    sandbox: &'a Sandbox,
     pub(super) inbox: Inbox,
     pub(super) narrator: Narrator,
     /// Every webhook that was proven, in the order of arrival.
@@ -25,14 +26,16 @@ pub(super) struct Shop {
     pub(super) statuses: Vec<InvoiceStatus>,
 }
 
-impl Shop {
+impl<'a> Shop<'a> {
     pub(super) fn open(
-        provider: Arc<dyn PaymentProvider>,
+        provider: Chosen,
+        sandbox: &'a Sandbox,
         inbox: Inbox,
         narrator: Narrator,
     ) -> Self {
         Self {
             provider,
+            sandbox,
             inbox,
             narrator,
             webhooks: Vec::new(),
@@ -75,8 +78,11 @@ impl Shop {
             .ok_or_else(|| went_wrong("the provider sends no payouts"))
     }
 
-    /// Waits for the next webhook and proves it.
-    async fn next_webhook(&mut self) -> Result<WebhookEvent, Failure> {
+    /// The next of the webhooks that were sent so far, proven; `None` when all were heard.
+    async fn next_webhook(&mut self) -> Result<Option<WebhookEvent>, Failure> {
+        if self.webhooks.len() >= self.sandbox.deliveries().len() {
+            return Ok(None);
+        }
         let received = self
             .inbox
             .next()
@@ -91,28 +97,47 @@ impl Shop {
         }
         let event = self.provider.verify_webhook(&webhook).await?;
         self.webhooks.push(event.clone());
-        Ok(event)
+        Ok(Some(event))
     }
 
-    /// Takes in what the next webhook tells of the invoice.
-    pub(super) async fn hear_of_invoice(
+    /// Takes in what webhooks tell of the invoice, then asks the gateway how it is.
+    pub(super) async fn follow_invoice(
         &mut self,
         invoice: &mut InvoiceSnapshot,
     ) -> Result<(), Failure> {
-        let event = self.next_webhook().await?;
-        let told = event
-            .invoice()
-            .filter(|told| told.id == invoice.id)
-            .ok_or_else(|| went_wrong("a webhook is about something else than the invoice"))?;
-        invoice.observe(told, Observed::Notice);
-        let heard = format!("webhook, signature proven: {}", text::invoice_status(told));
-        self.narrator.line(&heard);
-        self.note_status(invoice).await;
-        Ok(())
+        if self.hear_of_invoice(invoice).await? {
+            return Ok(());
+        }
+        self.look_at(invoice).await
+    }
+
+    /// Takes in what webhooks tell of the invoice. One that is weakly proven only says that it is time
+    /// to ask; whether that was done last.
+    pub(super) async fn hear_of_invoice(
+        &mut self,
+        invoice: &mut InvoiceSnapshot,
+    ) -> Result<bool, Failure> {
+        let mut asked = false;
+        while let Some(event) = self.next_webhook().await? {
+            let told = event
+                .invoice()
+                .filter(|told| told.id == invoice.id)
+                .ok_or_else(|| went_wrong("a webhook is about something else than the invoice"))?;
+            let status = text::invoice_status(told);
+            self.narrator.line(&format!("{}: {status}", heard(&event)));
+            asked = event.needs_read_back();
+            if asked {
+                self.look_at(invoice).await?;
+            } else {
+                invoice.observe(told, Observed::Notice);
+                self.note_status(invoice).await;
+            }
+        }
+        Ok(asked)
     }
 
     /// Asks the gateway how the invoice is.
-    pub(super) async fn look_at(&mut self, invoice: &mut InvoiceSnapshot) -> Result<(), Failure> {
+    async fn look_at(&mut self, invoice: &mut InvoiceSnapshot) -> Result<(), Failure> {
         let seen = self
             .provider
             .fetch_invoice(&invoice.id)
@@ -126,11 +151,7 @@ impl Shop {
             line.push_str(&format!(", received {received} of {due}"));
         }
         if let Some(confirmations) = invoice.confirmations {
-            let required = confirmations.required.unwrap_or_default();
-            line.push_str(&format!(
-                ", {} of {required} confirmations",
-                confirmations.seen
-            ));
+            line.push_str(&format!(", {}", text::confirmations(confirmations)));
         }
         self.narrator.line(&line);
         self.note_status(invoice).await;
@@ -144,27 +165,27 @@ impl Shop {
         self.narrator.pause().await;
     }
 
-    /// Takes in what the next webhook tells of the payout; gives the reference that it names.
+    /// Takes in what webhooks tell of the payout; gives the reference that they name.
     pub(super) async fn hear_of_payout(
         &mut self,
         payout: &mut PayoutSnapshot,
     ) -> Result<Option<Reference>, Failure> {
-        let event = self.next_webhook().await?;
-        let told = event
-            .payout()
-            .filter(|told| told.id == payout.id)
-            .ok_or_else(|| went_wrong("a webhook is about something else than the payout"))?;
-        payout.observe(told, Observed::Notice);
-        let of = event
-            .reference
-            .as_ref()
-            .map_or("nobody knows what", Reference::as_str);
-        self.narrator.line(&format!(
-            "webhook, signature proven: {} of {of}",
-            text::payout_status(told)
-        ));
-        self.narrator.pause().await;
-        Ok(event.reference)
+        let mut found = None;
+        while let Some(event) = self.next_webhook().await? {
+            let told = event
+                .payout()
+                .filter(|told| told.id == payout.id)
+                .ok_or_else(|| went_wrong("a webhook is about something else than the payout"))?;
+            payout.observe(told, Observed::Notice);
+            let mut line = format!("{}: {}", heard(&event), text::payout_status(told));
+            if let Some(reference) = &event.reference {
+                line.push_str(&format!(" of {reference}"));
+            }
+            self.narrator.line(&line);
+            self.narrator.pause().await;
+            found = found.or(event.reference);
+        }
+        Ok(found)
     }
 
     /// Asks the gateway how the payout is.
@@ -183,5 +204,14 @@ impl Shop {
             .line(&format!("payout get: {}", text::payout_status(payout)));
         self.narrator.pause().await;
         Ok(())
+    }
+}
+
+/// How a webhook was proven.
+fn heard(event: &WebhookEvent) -> &'static str {
+    match event.proof {
+        Proof::Signed => "webhook, signature proven",
+        Proof::Checked => "webhook, the gateway says it sent it",
+        _ => "webhook, weakly proven, so the gateway is asked",
     }
 }

@@ -1,0 +1,7 @@
+//! What the tests of several crates need.
+
+mod captured_log;
+mod raw_server;
+
+pub use captured_log::CapturedLog;
+pub use raw_server::{RawServer, Received, Reply, answer, cut, http, ok};
