@@ -7,9 +7,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args as Arguments, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use paymux::ledger::{ExportFormat, ExportSubject};
 use paymux::{AssetName, InvoiceStatus, Money, OrderId, ProviderName, Reference, WaitTarget};
 use rust_decimal::Decimal;
 use secrecy::SecretString;
@@ -36,6 +37,8 @@ Environment:
                                    CLIENT_ID, CLIENT_SECRET (hmac, oauth);
                                    WEBHOOK_SECRET, FROM_ACCOUNT_ID, PAYOUT_REASON (oauth);
                                    AUTO_CONFIRM (hmac)
+  PAYMUX_DATABASE_URL              sqlite:///FILE or postgres://...; by default a file in the
+                                   user's state folder, which paymux providers shows
   NO_COLOR                         plain text without colours
 
 Exit codes:
@@ -55,7 +58,7 @@ pub(crate) struct Args {
     #[arg(long, global = true, help_heading = GLOBAL, value_name = "NAME")]
     pub(crate) provider: Option<ProviderName>,
 
-    /// Config file with `[providers.NAME]` tables, and `[router]` for the router over them (TOML)
+    /// Config file with `[providers.NAME]` tables, `[router]` for the router over them and `[ledger]` (TOML)
     #[arg(long, global = true, help_heading = GLOBAL, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 
@@ -115,6 +118,27 @@ pub(crate) enum Command {
     Webhook(WebhookCommand),
     /// What is configured, what each provider can do, which credentials are missing
     Providers,
+    /// What is in doubt: finds out what can be found out, shows the rest, and settles it
+    Recover(Recover),
+    /// Everything that happened to an invoice or a payout, as the ledger knows it
+    History {
+        /// A payout's reference, an order, or a gateway's id
+        id: String,
+    },
+    /// Write out what the ledger holds, oldest first
+    Export(ExportArgs),
+    /// Compare what the ledger says of a day with what the gateways say
+    Drift {
+        /// Which day (UTC), such as 2026-03-17; today by default
+        #[arg(long, value_name = "DATE", value_parser = values::day)]
+        day: Option<NaiveDate>,
+    },
+    /// Take webhooks into the ledger, poll what is open, and go on until ctrl-c
+    Serve {
+        /// Address to listen on; port 0 means any free port
+        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+        listen: SocketAddr,
+    },
     /// Run simulated gateways until ctrl-c
     Sandbox {
         /// Address to listen on; port 0 means any free port
@@ -136,7 +160,7 @@ pub(crate) enum InvoiceCommand {
     Create(InvoiceCreate),
     /// Show an invoice as it is now
     Get {
-        /// Gateway's id, or PROVIDER:ID, which the router needs
+        /// Gateway's id, or PROVIDER:ID, which the router needs unless the ledger knows the id
         id: String,
     },
     /// Find invoices, at gateways that can search
@@ -153,7 +177,7 @@ pub(crate) enum InvoiceCommand {
     },
     /// Wait until an invoice is paid
     Watch {
-        /// Gateway's id, or PROVIDER:ID, which the router needs
+        /// Gateway's id, or PROVIDER:ID, which the router needs unless the ledger knows the id
         id: String,
         /// What to wait for
         #[arg(long, value_enum, default_value_t = Until::Settled)]
@@ -213,8 +237,27 @@ pub(crate) enum PayoutCommand {
     Create(PayoutCreate),
     /// Show a payout as it is now
     Get {
-        /// Gateway's id, or PROVIDER:ID, which the router needs
+        /// Gateway's id, or PROVIDER:ID, which the router needs unless the ledger knows the id
         id: String,
+    },
+    /// Let a payout be sent that is above a limit and waits for a second person
+    Approve {
+        /// The payout's reference
+        reference: Reference,
+        /// Who approves it; the history keeps this
+        #[arg(long, value_name = "NAME")]
+        who: String,
+    },
+    /// Turn a payout down that waits for a second person; nothing is ever sent under its reference
+    Reject {
+        /// The payout's reference
+        reference: Reference,
+        /// Who turns it down; the history keeps this
+        #[arg(long, value_name = "NAME")]
+        who: String,
+        /// Why
+        #[arg(long, value_name = "TEXT")]
+        why: Option<String>,
     },
 }
 
@@ -239,9 +282,31 @@ pub(crate) struct PayoutCreate {
     /// Where the gateway sends its webhooks; lets a payout be found again when its answer is lost
     #[arg(long, value_name = "URL")]
     pub(crate) callback_url: Option<String>,
+    /// Who asks for it; above a limit somebody else has to approve it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) who: Option<String>,
     /// Send without asking
     #[arg(long)]
     pub(crate) yes: bool,
+}
+
+#[derive(Debug, Arguments)]
+pub(crate) struct Recover {
+    /// A payout of which you found out at the gateway whether it was made
+    #[arg(long, value_name = "REF", requires_all = ["finding", "who", "why"])]
+    pub(crate) settle: Option<Reference>,
+    /// It was made, and this is the gateway's id of it, or PROVIDER:ID
+    #[arg(long, value_name = "ID", group = "finding", requires = "settle")]
+    pub(crate) made: Option<String>,
+    /// It was surely not made: the next "payout create" with the reference sends it
+    #[arg(long, group = "finding", requires = "settle")]
+    pub(crate) not_made: bool,
+    /// Who found out; the history keeps this
+    #[arg(long, value_name = "NAME", requires = "settle")]
+    pub(crate) who: Option<String>,
+    /// How; the history keeps this
+    #[arg(long, value_name = "TEXT", requires = "settle")]
+    pub(crate) why: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -265,10 +330,22 @@ pub(crate) enum WebhookCommand {
     /// Prove a captured webhook and print what it tells; the gateway is called only where that is
     /// the proof
     Verify(WebhookVerify),
+    /// Prove a captured webhook and take it into the ledger, as if it had come to `serve`
+    Apply(CapturedWebhook),
 }
 
 #[derive(Debug, Arguments)]
 pub(crate) struct WebhookVerify {
+    #[command(flatten)]
+    pub(crate) captured: CapturedWebhook,
+    /// Instead, find out which signing rule fits; for UniPayment's generation md5
+    #[arg(long)]
+    pub(crate) diagnose: bool,
+}
+
+/// A webhook as it was captured.
+#[derive(Debug, Arguments)]
+pub(crate) struct CapturedWebhook {
     /// A header as it came, "Name: value"; give every one
     #[arg(long = "header", value_name = "K: V")]
     pub(crate) headers: Vec<Header>,
@@ -282,7 +359,53 @@ pub(crate) struct WebhookVerify {
     /// When it was received (RFC 3339); now by default
     #[arg(long, value_name = "TIME", value_parser = values::instant)]
     pub(crate) at: Option<DateTime<Utc>>,
-    /// Instead, find out which signing rule fits; for UniPayment's generation md5
-    #[arg(long)]
-    pub(crate) diagnose: bool,
+}
+
+/// What to export, and how.
+#[derive(Debug, Arguments)]
+pub(crate) struct ExportArgs {
+    /// What; events are every line of every history
+    #[arg(value_enum)]
+    pub(crate) subject: Exported,
+    /// How: a JSON object a line with everything, or flat comma-separated values with a head line
+    #[arg(long, value_enum)]
+    pub(crate) format: ExportForm,
+    /// Only what was made, or happened, at this time (RFC 3339) or later
+    #[arg(long, value_name = "TIME", value_parser = values::instant)]
+    pub(crate) since: Option<DateTime<Utc>>,
+    /// Only what was made, or happened, before this time (RFC 3339)
+    #[arg(long, value_name = "TIME", value_parser = values::instant)]
+    pub(crate) until: Option<DateTime<Utc>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Exported {
+    Invoices,
+    Payouts,
+    Events,
+}
+
+impl From<Exported> for ExportSubject {
+    fn from(exported: Exported) -> Self {
+        match exported {
+            Exported::Invoices => Self::Invoices,
+            Exported::Payouts => Self::Payouts,
+            Exported::Events => Self::History,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportForm {
+    Jsonl,
+    Csv,
+}
+
+impl From<ExportForm> for ExportFormat {
+    fn from(form: ExportForm) -> Self {
+        match form {
+            ExportForm::Jsonl => Self::JsonLines,
+            ExportForm::Csv => Self::Csv,
+        }
+    }
 }

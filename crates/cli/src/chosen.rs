@@ -3,9 +3,10 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use paymux::ledger::LedgerError;
 use paymux::setup::Setup;
 use paymux::unipayment::ConfigKey;
-use paymux::{Error, PaymentProvider, Reference};
+use paymux::{Error, PaymentProvider};
 
 use crate::failure::{Failure, Task};
 use crate::generation;
@@ -73,6 +74,9 @@ impl Chosen {
 
     /// The error with the names of whose it is and of what was being done, where they are not there.
     pub(crate) fn named(&self, operation: &'static str, error: Error) -> Error {
+        if is_of_ledger(&error) {
+            return error.with_operation(operation);
+        }
         let owner = self
             .routed()
             .zip(error.id())
@@ -80,14 +84,6 @@ impl Chosen {
             .map_or_else(|| self.name(), |(owner, _)| owner)
             .clone();
         error.with_provider(owner).with_operation(operation)
-    }
-
-    /// The error of a payout whose answer was not waited for, with the name of who may have paid it.
-    pub(crate) fn in_doubt(&self, reference: &Reference, error: Error) -> Error {
-        match self.routed().and_then(|it| it.may_have_paid(reference)) {
-            Some(name) => error.with_provider(name),
-            None => error,
-        }
     }
 
     /// The failure of a power that the provider does not have.
@@ -125,6 +121,11 @@ impl Chosen {
             None => error,
         }
     }
+}
+
+/// Whether the database failed, and no provider.
+fn is_of_ledger(error: &Error) -> bool {
+    std::error::Error::source(error).is_some_and(|source| source.is::<LedgerError>())
 }
 
 impl Deref for Chosen {

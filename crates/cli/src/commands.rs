@@ -5,19 +5,28 @@ mod assets;
 mod balance;
 mod completions;
 mod demo;
+mod drift;
+mod export;
+mod history;
 mod invoice;
 mod payout;
 mod providers;
 mod quote;
+mod recover;
 mod sandbox;
+mod serve;
 mod simulated;
 mod watch;
 mod webhook;
 
+use std::borrow::Cow;
+
+use paymux::ledger::{EntityKind, Ledger};
 use paymux::{Error, ErrorKind, Outcome, ProviderAttempt, ProviderName};
 
 use crate::args::{AddressCommand, Args, Command, InvoiceCommand, PayoutCommand, WebhookCommand};
 use crate::chosen::Chosen;
+use crate::database::Database;
 use crate::failure::{Failure, exit};
 use crate::output::{Output, text};
 use crate::setup::Instances;
@@ -26,6 +35,7 @@ use crate::setup::Instances;
 #[derive(Debug)]
 struct Context<'a> {
     instances: Instances,
+    database: Database,
     provider: Option<ProviderName>,
     output: &'a Output,
     /// Whether to tell where the router went.
@@ -38,8 +48,74 @@ impl Context<'_> {
         Ok(self.instances.choose(self.provider.as_ref())?)
     }
 
-    fn provider_of<'a>(&self, id: &'a str) -> Result<(Chosen, &'a str), Failure> {
-        Ok(self.instances.choose_for_id(self.provider.as_ref(), id)?)
+    async fn ledger(&self) -> Result<Ledger, Failure> {
+        Ok(self.database.open().await?)
+    }
+
+    /// The provider for what the ledger keeps; of a router it sees each attempt.
+    fn provider_on(&self, ledger: &Ledger) -> Result<Chosen, Failure> {
+        self.tell_who_is_left_out();
+        Ok(self.instances.choose_on(self.provider.as_ref(), ledger)?)
+    }
+
+    /// The provider that an id argument means. The router is told whose an id is by the ledger, where
+    /// the argument does not say so.
+    async fn provider_of<'a>(
+        &self,
+        kind: EntityKind,
+        id: &'a str,
+    ) -> Result<(Chosen, Cow<'a, str>), Failure> {
+        let name = self.provider.as_ref();
+        if self.instances.is_ownerless(name, id)
+            && let Some(owned) = self.owned(kind, id).await?
+        {
+            let (provider, id) = self.instances.choose_for_id(name, &owned)?;
+            return Ok((provider, Cow::Owned(id.to_owned())));
+        }
+        let (provider, id) = self.instances.choose_for_id(name, id)?;
+        Ok((provider, Cow::Borrowed(id)))
+    }
+
+    /// The id with its owner before it, where the ledger knows it.
+    async fn owned(&self, kind: EntityKind, id: &str) -> Result<Option<String>, Failure> {
+        let known = match self.database.open().await {
+            Ok(ledger) => ledger.history(id).await,
+            Err(error) => Err(error),
+        };
+        let known = match known {
+            Ok(known) => known,
+            Err(error) => {
+                if error.kind() != ErrorKind::NotFound {
+                    self.output
+                        .note(&format!("the ledger was not asked: {error}"));
+                }
+                return Ok(None);
+            }
+        };
+        let mut owners: Vec<ProviderName> = known
+            .into_iter()
+            .filter(|entity| entity.kind == kind)
+            .filter_map(|entity| match (entity.invoice, entity.payout) {
+                (Some(invoice), _) => Some((invoice.provider, invoice.id?.to_string())),
+                (_, Some(payout)) => Some((payout.provider, payout.id?.to_string())),
+                _ => None,
+            })
+            .filter(|(_, own)| own == id)
+            .map(|(owner, _)| owner)
+            .collect();
+        owners.sort();
+        owners.dedup();
+        match owners.as_slice() {
+            [] => Ok(None),
+            [owner] => Ok(Some(format!("{owner}:{id}"))),
+            several => {
+                let ids: Vec<String> = several.iter().map(|it| format!("{it}:{id}")).collect();
+                Err(Failure::usage(format!(
+                    "the ledger knows the id {id} of several providers; write {}",
+                    ids.join(" or ")
+                )))
+            }
+        }
     }
 
     fn tell_who_is_left_out(&self) {
@@ -88,6 +164,7 @@ pub(crate) async fn run(args: Args, output: &Output) -> Result<u8, Failure> {
             output.note(&format!("{}: {warning}", text::waiting("warning")));
         }
         Ok(Context {
+            database: Database::from_env(instances.limits.clone()),
             instances,
             provider: provider.clone(),
             output,
@@ -109,6 +186,14 @@ pub(crate) async fn run(args: Args, output: &Output) -> Result<u8, Failure> {
         }
         Command::Payout(PayoutCommand::Create(asked)) => payout::create(&load()?, asked).await?,
         Command::Payout(PayoutCommand::Get { id }) => payout::get(&load()?, &id).await?,
+        Command::Payout(PayoutCommand::Approve { reference, who }) => {
+            payout::approval::approve(&load()?, &reference, &who).await?;
+        }
+        Command::Payout(PayoutCommand::Reject {
+            reference,
+            who,
+            why,
+        }) => payout::approval::reject(&load()?, &reference, &who, why.as_deref()).await?,
         Command::Quote { price, asset } => quote::run(&load()?, &price, &asset).await?,
         Command::Assets { all } => assets::run(&load()?, all).await?,
         Command::Balance { asset } => balance::run(&load()?, asset.as_ref()).await?,
@@ -120,7 +205,15 @@ pub(crate) async fn run(args: Args, output: &Output) -> Result<u8, Failure> {
         Command::Webhook(WebhookCommand::Verify(asked)) => {
             webhook::verify(&load()?, asked).await?;
         }
+        Command::Webhook(WebhookCommand::Apply(captured)) => {
+            webhook::apply(&load()?, captured).await?;
+        }
         Command::Providers => providers::run(&load()?)?,
+        Command::Recover(asked) => recover::run(&load()?, asked).await?,
+        Command::History { id } => history::run(&load()?, &id).await?,
+        Command::Export(asked) => export::run(&load()?, asked).await?,
+        Command::Drift { day } => drift::run(&load()?, day).await?,
+        Command::Serve { listen } => serve::run(&load()?, listen).await?,
         Command::Sandbox { listen } => sandbox::run(output, listen).await?,
         Command::Demo => demo::run(output, provider.as_ref()).await?,
         Command::Completions { shell } => completions::run(shell)?,

@@ -96,6 +96,18 @@ impl Failure {
         Error::invalid_request(message).into()
     }
 
+    /// The ledger's no to what was asked of it alone: a name that it does not know, or a person who may
+    /// not do this, is a mistake on the command line.
+    pub(crate) fn of_ledger(error: Error) -> Self {
+        let is_mistake = matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Permission)
+            && error.outcome() == Outcome::NotSent;
+        let mut failure = Self::from(error);
+        if is_mistake {
+            failure.exit = exit::USAGE;
+        }
+        failure
+    }
+
     /// Anything that no other code stands for.
     pub(crate) fn other(message: impl Into<String>) -> Self {
         Self {

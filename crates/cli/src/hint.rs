@@ -10,6 +10,9 @@ use crate::output::json::bare;
 use crate::routed::{ROUTER, advice_of_provider};
 use crate::setup::{listed, place_named, required_names};
 
+/// What helps with every payout in doubt.
+const RECOVER: &str = "\"paymux recover\" looks for what can be found, and settles what you found";
+
 /// What to do next: how to find out where the outcome is unknown, else what the provider advises,
 /// else what usually helps.
 pub(crate) fn for_error(task: &Task, error: &Error, setup: Option<&Setup>) -> Option<String> {
@@ -19,6 +22,7 @@ pub(crate) fn for_error(task: &Task, error: &Error, setup: Option<&Setup>) -> Op
     {
         return Some(match advice {
             Some(advice) => format!("{search}; {advice}"),
+            None if matches!(task, Task::CreatePayout(_)) => format!("{search}; {RECOVER}"),
             None => search,
         });
     }
@@ -90,7 +94,7 @@ fn how_to_find_out(task: &Task, error: &Error) -> Option<String> {
 }
 
 /// An argument as a shell takes it.
-fn quoted(argument: &str) -> String {
+pub(crate) fn quoted(argument: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/@+,=".contains(c);
     if !argument.is_empty() && argument.chars().all(is_plain) {
         argument.to_owned()
@@ -281,7 +285,8 @@ mod tests {
         let error = error.with_id("eu:T1");
         assert_eq!(
             for_error(&Task::CreatePayout(FoundBy::Nothing), &error, None).unwrap(),
-            "it may have been paid by eu: never send it again; find out with \"paymux payout get eu:T1\""
+            "it may have been paid by eu: never send it again; find out with \"paymux payout get eu:T1\"; \
+             \"paymux recover\" looks for what can be found, and settles what you found"
         );
     }
 

@@ -5,11 +5,13 @@
 mod args;
 mod chosen;
 mod commands;
+mod database;
 mod failure;
 mod generation;
 mod hint;
 mod interruption;
 mod logging;
+mod order;
 mod output;
 mod power;
 mod routed;

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use paymux::attempts::MemoryAttemptLog;
 use paymux::router::{Operation, OperationHealth, RouteFailure, Router};
 use paymux::setup::Setup;
-use paymux::{Error, PaymentProvider, ProviderName, Reference};
+use paymux::{Error, PaymentProvider, ProviderName};
 
 /// The name that stands for all providers together.
 pub(crate) static ROUTER: ProviderName = ProviderName::from_static("router");
@@ -15,20 +14,11 @@ pub(crate) static ROUTER: ProviderName = ProviderName::from_static("router");
 pub(crate) struct Routed {
     router: Router,
     setups: Vec<Setup>,
-    log: Arc<MemoryAttemptLog>,
 }
 
 impl Routed {
-    pub(crate) const fn new(
-        router: Router,
-        setups: Vec<Setup>,
-        log: Arc<MemoryAttemptLog>,
-    ) -> Self {
-        Self {
-            router,
-            setups,
-            log,
-        }
+    pub(crate) const fn new(router: Router, setups: Vec<Setup>) -> Self {
+        Self { router, setups }
     }
 
     pub(crate) const fn provider(&self) -> &Router {
@@ -61,15 +51,6 @@ impl Routed {
         let (owner, bare) = id.split_once(':')?;
         let setup = self.setups.iter().find(|it| it.name().as_str() == owner)?;
         Some((setup.name(), bare))
-    }
-
-    /// Who may have paid a payout of which the answer was not waited for.
-    pub(crate) fn may_have_paid(&self, reference: &Reference) -> Option<ProviderName> {
-        let in_doubt = self.log.in_doubt().into_iter();
-        in_doubt
-            .filter(|doubt| doubt.reference == *reference)
-            .map(|doubt| doubt.provider)
-            .next()
     }
 
     /// What became of each member when a quote was asked for; an answer does not tell where it is from.

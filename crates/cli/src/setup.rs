@@ -2,14 +2,17 @@
 //! meant.
 
 mod config_file;
+mod payout_limits;
 mod router;
 
 use std::path::Path;
 use std::sync::Arc;
 
+use paymux::attempts::AttemptLog;
+use paymux::ledger::{Ledger, PayoutLimits};
 use paymux::router::RouterConfig;
 use paymux::setup::{SettingKey, Setup, provider_types};
-use paymux::{Error, PaymentProvider, ProviderName, Result};
+use paymux::{Error, PaymentProvider, ProviderName, Providers, Result};
 
 use crate::chosen::Chosen;
 use crate::routed::ROUTER;
@@ -20,6 +23,8 @@ pub(crate) struct Instances {
     setups: Vec<Setup>,
     /// What the config file says about the router over them.
     router: RouterConfig,
+    /// Above which amounts a payout waits for a second person.
+    pub(crate) limits: PayoutLimits,
     /// What a person should know about the config file.
     pub(crate) warnings: Vec<String>,
 }
@@ -62,6 +67,7 @@ impl Instances {
         Ok(Self {
             setups,
             router: file.router,
+            limits: file.limits,
             warnings: file.warnings,
         })
     }
@@ -116,8 +122,24 @@ impl Instances {
     /// # Errors
     /// `Configuration` that says what is missing or which names there are.
     pub(crate) fn choose(&self, name: Option<&ProviderName>) -> Result<Chosen> {
+        self.choose_with(name, None)
+    }
+
+    /// As [`choose`](Self::choose); where it is the router, each attempt is told to the ledger.
+    ///
+    /// # Errors
+    /// As [`choose`](Self::choose).
+    pub(crate) fn choose_on(&self, name: Option<&ProviderName>, ledger: &Ledger) -> Result<Chosen> {
+        self.choose_with(name, Some(ledger.attempt_log()))
+    }
+
+    fn choose_with(
+        &self,
+        name: Option<&ProviderName>,
+        log: Option<Arc<dyn AttemptLog>>,
+    ) -> Result<Chosen> {
         if self.is_router(name) {
-            return self.router();
+            return self.router_with(log);
         }
         if let Some(name) = name {
             return chosen(self.named(name)?);
@@ -143,31 +165,54 @@ impl Instances {
         name: Option<&ProviderName>,
         id: &'a str,
     ) -> Result<(Chosen, &'a str)> {
-        let prefixed = id.split_once(':').and_then(|(prefix, rest)| {
-            Some((
-                self.setups.iter().find(|it| it.name().as_str() == prefix)?,
-                rest,
-            ))
-        });
+        let prefixed = self.split_owner(id);
         match (prefixed, name) {
-            (Some((setup, "")), _) => Err(Error::invalid_request(format!(
-                "{id:?} names a provider and no id; write {}:ID",
-                setup.name()
+            (Some((owner, "")), _) => Err(Error::invalid_request(format!(
+                "{id:?} names a provider and no id; write {owner}:ID"
             ))),
-            (Some((setup, _)), Some(name)) if *name == ROUTER => {
-                built(setup)?;
+            (Some((owner, _)), Some(name)) if *name == ROUTER => {
+                built(self.named(owner)?)?;
                 Ok((self.router()?, id))
             }
-            (Some((setup, _)), Some(name)) if setup.name() != name => {
+            (Some((owner, _)), Some(name)) if owner != name => {
                 Err(Error::invalid_request(format!(
-                    "the id {id} is one of {}, and --provider says {name}; leave one of them out",
-                    setup.name()
+                    "the id {id} is one of {owner}, and --provider says {name}; leave one of them out"
                 )))
             }
-            (Some((setup, rest)), _) => Ok((chosen(setup)?, rest)),
+            (Some((owner, rest)), _) => Ok((chosen(self.named(owner)?)?, rest)),
             (None, name) if self.is_router(name) => Err(self.whose(id)),
             (None, name) => Ok((self.choose(name)?, id)),
         }
+    }
+
+    /// Whether an id says whose it is only where somebody else knows it.
+    pub(crate) fn is_ownerless(&self, name: Option<&ProviderName>, id: &str) -> bool {
+        self.split_owner(id).is_none() && self.is_router(name)
+    }
+
+    /// The owner's name and the gateway's own id, of an id that has its owner before it.
+    pub(crate) fn split_owner<'a>(&self, id: &'a str) -> Option<(&ProviderName, &'a str)> {
+        let (prefix, bare) = id.split_once(':')?;
+        let setup = self.setups.iter().find(|it| it.name().as_str() == prefix)?;
+        Some((setup.name(), bare))
+    }
+
+    /// Every configured instance, for what the ledger asks of them; only the named one where one is
+    /// named.
+    ///
+    /// # Errors
+    /// `Configuration` where one of them is set up wrongly or there is none of the name.
+    pub(crate) fn providers(&self, name: Option<&ProviderName>) -> Result<Providers> {
+        let mut providers = Providers::new();
+        match name.filter(|name| **name != ROUTER) {
+            Some(name) => providers.add(built(self.named(name)?)?)?,
+            None => {
+                for setup in self.configured() {
+                    providers.add(built(setup)?)?;
+                }
+            }
+        }
+        Ok(providers)
     }
 
     fn configured(&self) -> impl Iterator<Item = &Setup> {

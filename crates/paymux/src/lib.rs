@@ -41,6 +41,9 @@
 //! | `native-checkout` | `native_checkout`: HaloPay Native Checkout |
 //! | `unipayment` | `unipayment`: UniPayment, three generations of its API |
 //! | `router` | `router`: several gateways behind one provider, with failover |
+//! | `ledger` | `ledger`: payments kept in a SQLite file, so that nothing is lost or paid twice |
+//! | `ledger-postgres` | `ledger` on PostgreSQL, for an application that runs on several machines |
+//! | `checkout` | `checkout`: routes for axum that take webhooks into a ledger; choose its database too |
 //! | `rustls` | TLS by rustls with its default cryptography provider; the usual choice |
 //! | `rustls-no-provider` | TLS by rustls; the application installs the cryptography provider |
 //! | `native-tls` | TLS by the operating system |
@@ -69,6 +72,12 @@ pub use paymux_core::*;
 
 pub mod setup;
 
+#[cfg(feature = "checkout")]
+#[doc(inline)]
+pub use paymux_checkout as checkout;
+#[cfg(any(feature = "ledger", feature = "ledger-postgres", feature = "checkout"))]
+#[doc(inline)]
+pub use paymux_ledger as ledger;
 #[cfg(feature = "native-checkout")]
 #[doc(inline)]
 pub use paymux_native_checkout as native_checkout;

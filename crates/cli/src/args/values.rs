@@ -3,7 +3,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 /// Reads a time span such as `30m`.
 pub(super) fn time(text: &str) -> Result<Duration, String> {
@@ -40,6 +40,12 @@ pub(super) fn instant(text: &str) -> Result<DateTime<Utc>, String> {
     DateTime::parse_from_rfc3339(text)
         .map(|at| at.to_utc())
         .map_err(|_| "write an RFC 3339 time, such as 2026-03-17T09:36:36Z".to_owned())
+}
+
+/// Reads a day.
+pub(super) fn day(text: &str) -> Result<NaiveDate, String> {
+    NaiveDate::parse_from_str(text, "%Y-%m-%d")
+        .map_err(|_| "write a day as year, month and day, such as 2026-03-17".to_owned())
 }
 
 /// Reads path and query; of a whole URL only they are kept.

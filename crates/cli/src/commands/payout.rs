@@ -1,16 +1,21 @@
 //! `paymux payout create` and `get`.
 
-use std::io::{self, BufRead, IsTerminal, Write};
+pub(super) mod approval;
 
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::time::Duration;
+
+use paymux::ledger::{ApprovalNeeded, EntityKind, Ledger, PayoutOptions, PayoutState};
 use paymux::{
     AssetAmount, AssetName, CatalogScope, Error, Network, NewPayout, Outcome, PaymentProvider,
-    PayoutApi, PayoutId, Result as ProviderResult, address, powers,
+    PayoutApi, PayoutId, Reference, Result as ProviderResult, address, powers,
 };
 use secrecy::ExposeSecret;
 
 use super::Context;
 use crate::args::PayoutCreate;
 use crate::failure::{Failure, FoundBy, Task};
+use crate::hint::quoted;
 use crate::interruption::unless_interrupted;
 use crate::output::json::bare;
 use crate::output::text;
@@ -19,12 +24,10 @@ use crate::power::Power;
 const CREATE: &str = "create_payout";
 const FETCH: &str = "fetch_payout";
 
-/// What a person should know before the router sends.
-const ROUTED: &str = "One payment per reference is guaranteed within this process only: the router keeps no \
-                      journal yet. After an unknown outcome find out first, and do not run this again \
-                      before.";
+const KEPT: &str = "This payout was made before under its reference; it is shown as the ledger knows it, and \
+                    nothing was sent now.";
 
-/// What it should know too where a fee is shown.
+/// What a person should know where the router's fee is shown.
 const ROUTED_FEE: &str = "The fee is that of the provider which is tried first.";
 
 /// How destinations begin that a gateway keeps under an id of its own, in place of an address.
@@ -34,6 +37,8 @@ pub(super) async fn create(context: &Context<'_>, asked: PayoutCreate) -> Result
     let mut request = NewPayout::new(asked.reference, asked.amount, asked.asset, asked.to);
     request.callback_url = asked.callback_url;
     request.otp = asked.otp.filter(|code| !code.expose_secret().is_empty());
+    let mut options = PayoutOptions::new();
+    options.requested_by = asked.who;
     let reference = request.reference.clone();
     let of_payout = |error: Error| {
         let error = error.with_operation(CREATE);
@@ -49,7 +54,10 @@ pub(super) async fn create(context: &Context<'_>, asked: PayoutCreate) -> Result
             "a payout is confirmed on a terminal, and this is none; add --yes to send without asking",
         ));
     }
-    let provider = context.provider()?;
+    let ledger = context.ledger().await?;
+    let before = ledger.payout(&request.reference).await?;
+    let before = before.map(|record| record.state);
+    let provider = context.provider_on(&ledger)?;
     let named = |error: Error| {
         let capabilities = provider.source_of(&error).capabilities();
         let task = Task::CreatePayout(FoundBy::of(capabilities, &request));
@@ -58,38 +66,88 @@ pub(super) async fn create(context: &Context<'_>, asked: PayoutCreate) -> Result
     let payouts = provider
         .payouts()
         .ok_or_else(|| named(provider.lack_of(Power::Payouts)))?;
-    if is_address
-        && request.asset.network().is_none()
-        && let Some(network) = network_of(&*provider, &request.asset)
-            .await
-            .map_err(named)?
-    {
-        address::check(&request.to, &network).map_err(named)?;
-    }
-    let fee = fee(payouts, &request).await;
-    context.output.note(&summary(&request, fee.as_ref()));
-    if provider.routed().is_some() {
-        context.output.note(ROUTED);
-        if fee.is_some() {
+    let is_made = before == Some(PayoutState::Made);
+    // What was made is only shown again: there is nothing to ask for.
+    if !is_made {
+        if is_address
+            && request.asset.network().is_none()
+            && let Some(network) = network_of(&*provider, &request.asset)
+                .await
+                .map_err(named)?
+        {
+            address::check(&request.to, &network).map_err(named)?;
+        }
+        let fee = fee(payouts, &request).await;
+        context.output.note(&summary(&request, fee.as_ref()));
+        if provider.routed().is_some() && fee.is_some() {
             context.output.note(ROUTED_FEE);
         }
+        if !asked.yes {
+            confirm().await?;
+        }
     }
-    if !asked.yes {
-        confirm().await?;
+    let payout =
+        match unless_interrupted(ledger.create_payout_with(&*provider, &request, &options)).await {
+            Some(ended) => ended,
+            None => Err(interrupted(&ledger, &request.reference).await),
+        }
+        .map_err(|error| {
+            let waits = std::error::Error::source(&error)
+                .is_some_and(|source| source.is::<ApprovalNeeded>());
+            let failure = named(error);
+            match before {
+                _ if waits => failure.with_hint(approval_needed(&request.reference)),
+                Some(PayoutState::Rejected) => {
+                    failure.with_hint(refused_before(&request.reference))
+                }
+                _ => failure,
+            }
+        })?;
+    if is_made {
+        context.output.note(KEPT);
+    } else {
+        context.tell_route(CREATE, &payout.attempts);
     }
-    let created = unless_interrupted(payouts.create_payout(&request))
-        .await
-        .unwrap_or_else(|| Err(provider.in_doubt(&request.reference, super::interrupted())))
-        .map_err(named)?;
-    let payout = created.snapshot();
-    context.tell_route(CREATE, &payout.attempts);
     context
         .output
-        .result(&bare::payout(payout), || text::payout(payout))
+        .result(&bare::payout(&payout), || text::payout(&payout))
+}
+
+/// The error of a payout whose answer was not waited for, with the name of who may have paid it.
+async fn interrupted(ledger: &Ledger, reference: &Reference) -> Error {
+    let error = super::interrupted();
+    // The ledger writes down on a thread of its own that nobody waits for the answer.
+    for _ in 0..100 {
+        let Ok(Some(record)) = ledger.payout(reference).await else {
+            return error;
+        };
+        if record.state != PayoutState::Running {
+            return error.with_provider(record.provider);
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    error
+}
+
+/// How a payout that waits for a second person is sent.
+fn approval_needed(reference: &Reference) -> String {
+    format!(
+        "somebody else approves it with \"paymux payout approve {} --who NAME\"; run this again then",
+        quoted(reference.as_str())
+    )
+}
+
+/// How a reference is freed that a gateway refused.
+fn refused_before(reference: &Reference) -> String {
+    format!(
+        "the gateway refused this reference before, and nothing was sent now; use another reference, or \
+         free this one with \"paymux recover --settle {} --not-made --who NAME --why TEXT\"",
+        quoted(reference.as_str())
+    )
 }
 
 pub(super) async fn get(context: &Context<'_>, id: &str) -> Result<(), Failure> {
-    let (provider, id) = context.provider_of(id)?;
+    let (provider, id) = context.provider_of(EntityKind::Payout, id).await?;
     let id = PayoutId::new(id)?;
     let payouts = provider
         .payouts()

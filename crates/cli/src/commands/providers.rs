@@ -47,7 +47,9 @@ pub(super) fn run(context: &Context<'_>) -> Result<(), Failure> {
     context.output.result(&providers, || {
         let table = text::providers(providers.iter().map(row).collect());
         let needs: Vec<String> = providers.iter().filter_map(needs).collect();
-        [vec![table], needs].concat().join("\n\n")
+        [vec![table], needs, vec![ledger(context)]]
+            .concat()
+            .join("\n\n")
     })
 }
 
@@ -132,6 +134,15 @@ fn needs(provider: &ProviderJson) -> Option<String> {
         }
     }
     Some(lines.join("\n"))
+}
+
+/// Where the ledger is kept.
+fn ledger(context: &Context<'_>) -> String {
+    let place = match context.database.shown() {
+        Ok(url) => text::clean(&url),
+        Err(error) => text::waiting(error.message()),
+    };
+    format!("{} {place}", text::bold("Ledger"))
 }
 
 fn row(provider: &ProviderJson) -> Vec<String> {

@@ -10,6 +10,7 @@ use secrecy::ExposeSecret;
 use serde::{Serialize, Serializer};
 
 use super::simulated::{self, HALO, UNIPAYMENT};
+use crate::database;
 use crate::failure::Failure;
 use crate::interruption::Interruption;
 use crate::output::{Output, text};
@@ -108,12 +109,14 @@ fn instructions(ready: &Ready, base_url: &str) -> String {
          paymux --provider {HALO} invoice create --order-id 1 --price \"5 USD\" --asset USDT@tron\n\
          paymux --provider {UNIPAYMENT} invoice create --order-id 2 --price \"5 USD\" --asset USDT@tron\n\
          paymux invoice create --order-id 3 --price \"5 USD\" --asset USDT@tron\n\n\
+         To keep what you try apart from real payments, set {database}=sqlite://paymux-sandbox.db too.\n\
          {auth} set to md5 or hmac reaches UniPayment's earlier generations.\n\
          Pay invoices and move payouts on {page}\n\
          A block is found every {block} s. Ctrl-c ends it.",
         heading = text::bold(&format!("The sandbox listens on {}.", ready.listen)),
         exports = ready.environment.exports(),
         auth = ConfigKey::Auth.env(),
+        database = database::VARIABLE,
         page = text::bold(&format!("{base_url}/sandbox/")),
         block = BLOCK_TIME.as_secs(),
     )

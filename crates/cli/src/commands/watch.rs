@@ -4,6 +4,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::StreamExt;
+use paymux::ledger::EntityKind;
 use paymux::{
     Error, ErrorKind, InvoiceId, InvoiceSnapshot, Outcome, PaymentProvider, PaymentProviderExt,
     TokioClock, WaitOptions, WaitTarget,
@@ -31,7 +32,7 @@ pub(super) async fn watch(
     until: Until,
     timeout: Duration,
 ) -> Result<u8, Failure> {
-    let (provider, id) = context.provider_of(id)?;
+    let (provider, id) = context.provider_of(EntityKind::Invoice, id).await?;
     let id = InvoiceId::new(id)?;
     let task = Task::Read { id: id.to_string() };
     let ended = follow(&*provider, &id, until.into(), timeout)

@@ -1,5 +1,6 @@
-//! `paymux webhook verify`.
+//! `paymux webhook verify` and `apply`.
 
+mod apply;
 mod diagnose;
 
 use std::io::Read;
@@ -9,7 +10,7 @@ use chrono::Utc;
 use paymux::RawWebhook;
 
 use super::Context;
-use crate::args::WebhookVerify;
+use crate::args::{CapturedWebhook, WebhookVerify};
 use crate::failure::{Failure, Task};
 use crate::output::json::WebhookJson;
 use crate::output::text;
@@ -17,12 +18,7 @@ use crate::output::text;
 const OPERATION: &str = "verify_webhook";
 
 pub(super) async fn verify(context: &Context<'_>, asked: WebhookVerify) -> Result<(), Failure> {
-    let mut webhook = RawWebhook::new(body(&asked.body)?)
-        .with_path_and_query(asked.url.unwrap_or_else(|| "/".to_owned()))
-        .with_received_at(asked.at.unwrap_or_else(Utc::now));
-    for header in asked.headers {
-        webhook = webhook.with_header(header.name, header.value);
-    }
+    let webhook = raw(asked.captured)?;
     if asked.diagnose {
         return diagnose::run(context, &webhook).await;
     }
@@ -34,6 +30,21 @@ pub(super) async fn verify(context: &Context<'_>, asked: WebhookVerify) -> Resul
     context
         .output
         .result(&WebhookJson::from(&event), || text::webhook(&event))
+}
+
+pub(super) async fn apply(context: &Context<'_>, captured: CapturedWebhook) -> Result<(), Failure> {
+    apply::run(context, &raw(captured)?).await
+}
+
+/// The webhook as it came.
+fn raw(captured: CapturedWebhook) -> Result<RawWebhook, Failure> {
+    let mut webhook = RawWebhook::new(body(&captured.body)?)
+        .with_path_and_query(captured.url.unwrap_or_else(|| "/".to_owned()))
+        .with_received_at(captured.at.unwrap_or_else(Utc::now));
+    for header in captured.headers {
+        webhook = webhook.with_header(header.name, header.value);
+    }
+    Ok(webhook)
 }
 
 /// The body, byte for byte.

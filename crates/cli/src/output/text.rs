@@ -2,6 +2,7 @@
 
 mod attempts;
 mod layout;
+mod ledger;
 mod webhook;
 
 use anstyle::{AnsiColor, Style};
@@ -14,9 +15,11 @@ use paymux::{
 };
 
 use crate::failure::Failure;
+use crate::order::merchants;
 pub(crate) use attempts::attempt;
 pub(crate) use layout::clean;
 use layout::{Fields, table};
+pub(crate) use ledger::{applied, drift, histories, payout_record, recovery};
 pub(crate) use webhook::webhook;
 
 pub(crate) const BOLD: Style = Style::new().bold();
@@ -137,7 +140,10 @@ pub(crate) fn invoice(invoice: &InvoiceSnapshot) -> String {
         .with("status", Some(invoice_status(invoice)))
         .with(
             "order",
-            invoice.order_id.as_ref().map(|id| clean(id.as_str())),
+            invoice
+                .order_id
+                .as_ref()
+                .map(|id| clean(merchants(id).as_str())),
         )
         .with("price", invoice.price.as_ref().map(ToString::to_string))
         .with("due", invoice.due.as_ref().map(amount))
@@ -187,7 +193,7 @@ pub(crate) fn invoices(page: &Page<InvoiceSnapshot>) -> String {
             invoice
                 .order_id
                 .as_ref()
-                .map_or_else(String::new, |id| clean(id.as_str())),
+                .map_or_else(String::new, |id| clean(merchants(id).as_str())),
             invoice_status(invoice),
             invoice
                 .price

@@ -1,4 +1,5 @@
-//! The config file: TOML with a table for each provider instance, and one for the router over them.
+//! The config file: TOML with a table for each provider instance, one for the router over them and one
+//! for the ledger.
 //!
 //! ```toml
 //! [providers.eu]
@@ -13,12 +14,14 @@
 use std::ops::Range;
 use std::path::Path;
 
+use paymux::ledger::PayoutLimits;
 use paymux::router::RouterConfig;
 use paymux::setup::{Setup, provider_types};
 use paymux::{Error, ProviderName, Result};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::payout_limits;
 use crate::routed::ROUTER;
 
 /// What a config file holds.
@@ -26,6 +29,7 @@ use crate::routed::ROUTER;
 pub(super) struct ConfigFile {
     pub(super) setups: Vec<Setup>,
     pub(super) router: RouterConfig,
+    pub(super) limits: PayoutLimits,
     pub(super) warnings: Vec<String>,
 }
 
@@ -71,13 +75,13 @@ fn others_can_read(_path: &Path) -> bool {
 }
 
 /// A config file's text, for errors that say where.
-struct Source<'a> {
+pub(super) struct Source<'a> {
     file: &'a str,
     text: &'a str,
 }
 
 impl Source<'_> {
-    fn error(&self, span: Range<usize>, message: &str) -> Error {
+    pub(super) fn error(&self, span: Range<usize>, message: &str) -> Error {
         let before = self.text.as_bytes().get(..span.start).unwrap_or_default();
         let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
         Error::configuration(format!("{}:{line}: {message}", self.file))
@@ -108,9 +112,16 @@ fn parse(text: &str, name: &str) -> Result<ConfigFile> {
             ("router", _) => {
                 return Err(source.error(key.span(), "write router as a table [router]"));
             }
+            ("ledger", DeValue::Table(table)) => {
+                file.limits = payout_limits::read(&source, table)?;
+            }
+            ("ledger", _) => {
+                return Err(source.error(key.span(), "write ledger as a table [ledger]"));
+            }
             (other, _) => {
                 let message = format!(
-                    "there is no {other:?}; a config file holds tables [providers.NAME] and [router]"
+                    "there is no {other:?}; a config file holds tables [providers.NAME], [router] and \
+                     [ledger]"
                 );
                 return Err(source.error(key.span(), &message));
             }
@@ -160,7 +171,7 @@ fn instance(
     Ok(setup)
 }
 
-fn string<'a>(
+pub(super) fn string<'a>(
     source: &Source<'_>,
     key: &Spanned<toml::de::DeString<'_>>,
     value: &'a Spanned<DeValue<'_>>,
@@ -224,6 +235,34 @@ mod tests {
             (
                 "[providers.router]\ntype = \"native-checkout\"".to_owned(),
                 "f:1: router is the name of all providers together",
+            ),
+            (
+                format!("ledger = \"{CANARY}\""),
+                "f:1: write ledger as a table [ledger]",
+            ),
+            (
+                "[ledger]\nlimit = \"1\"".to_owned(),
+                "f:2: write limits as tables [ledger.limits",
+            ),
+            (
+                "[ledger.limits.\"USDT tron\"]\nper_day = \"1\"".to_owned(),
+                "f:1: ",
+            ),
+            (
+                "[ledger.limits.\"USDT@tron\"]\nper_week = \"1\"".to_owned(),
+                "f:2: there is no limit \"per_week\"; there are per_payout",
+            ),
+            (
+                "[ledger.limits.\"USDT@tron\"]\nper_day = \"0\"".to_owned(),
+                "f:2: a limit is an amount",
+            ),
+            (
+                "[ledger.limits.\"USDT@tron\"]\nper_day = 1000".to_owned(),
+                "f:2: write per_day in quotes",
+            ),
+            (
+                "[ledger.limits.\"USDT@tron\"]".to_owned(),
+                "f:1: it limits nothing",
             ),
             (
                 format!("providers = \"{CANARY}\""),

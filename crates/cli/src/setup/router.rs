@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use paymux::attempts::MemoryAttemptLog;
+use paymux::attempts::AttemptLog;
 use paymux::router::Router;
 use paymux::setup::{Setup, provider_types};
 use paymux::{Error, Result};
@@ -18,6 +18,14 @@ impl Instances {
     /// `Configuration` when nothing is configured, an instance is set up wrongly, or what the config
     /// file says does not fit the instances there are.
     pub(crate) fn router(&self) -> Result<Chosen> {
+        self.router_with(None)
+    }
+
+    /// As [`router`](Self::router); each attempt is told to a log.
+    ///
+    /// # Errors
+    /// As [`router`](Self::router).
+    pub(super) fn router_with(&self, log: Option<Arc<dyn AttemptLog>>) -> Result<Chosen> {
         let setups = self.by_priority();
         if setups.is_empty() {
             return Err(match self.left_out().as_slice() {
@@ -28,12 +36,12 @@ impl Instances {
                 )),
             });
         }
-        // Shared, to be asked who may have paid when a payout is interrupted.
-        let log = Arc::new(MemoryAttemptLog::new());
         let mut builder = Router::builder()
             .with_name(ROUTER.clone())
-            .with_attempt_log(Arc::<MemoryAttemptLog>::clone(&log))
             .with_config(self.router.clone());
+        if let Some(log) = log {
+            builder = builder.with_attempt_log(log);
+        }
         for setup in &setups {
             builder = builder.with_provider(built(setup)?);
         }
@@ -45,7 +53,7 @@ impl Instances {
             }
         })?;
         let setups = setups.into_iter().cloned().collect();
-        Ok(Chosen::router(Routed::new(router, setups, log)))
+        Ok(Chosen::router(Routed::new(router, setups)))
     }
 
     /// The instances that were begun and cannot be used, each with what it lacks.
@@ -85,7 +93,7 @@ impl Instances {
         }
         let names: Vec<&str> = setups.iter().map(|it| it.name().as_str()).collect();
         Error::invalid_request(format!(
-            "the id {id} does not say whose it is; write PROVIDER:ID, where PROVIDER is one of {}",
+            "the id {id} does not say whose it is, and the ledger does not know it; write PROVIDER:ID, where PROVIDER is one of {}",
             names.join(", ")
         ))
         .with_provider(ROUTER.clone())

@@ -121,7 +121,7 @@ fn the_router_has_to_be_told_whose_an_id_is() {
             assert_eq!(
                 error.message(),
                 format!(
-                    "the id {id} does not say whose it is; write PROVIDER:ID, where PROVIDER is one of eu, us"
+                    "the id {id} does not say whose it is, and the ledger does not know it; write PROVIDER:ID, where PROVIDER is one of eu, us"
                 )
             );
         }

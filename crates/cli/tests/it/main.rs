@@ -11,6 +11,7 @@ mod child;
 mod creating;
 mod demo;
 mod faults;
+mod ledger;
 mod parser;
 mod payouts;
 mod providers;

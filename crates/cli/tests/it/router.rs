@@ -20,7 +20,7 @@ use crate::child::{
 use crate::creating::INVOICE_MEMBERS;
 
 /// The arguments of an invoice that either gateway can make.
-const INVOICE: [&str; 8] = [
+pub(crate) const INVOICE: [&str; 8] = [
     "invoice",
     "create",
     "--order-id",
@@ -32,7 +32,7 @@ const INVOICE: [&str; 8] = [
 ];
 
 /// The arguments of a payout that either gateway can send.
-const PAYOUT: [&str; 11] = [
+pub(crate) const PAYOUT: [&str; 11] = [
     "payout",
     "create",
     "--reference",
@@ -61,20 +61,20 @@ fn command_at_both(halo_url: &str, unipayment_url: &str, args: &[&str]) -> Comma
 }
 
 /// Two gateways, each with a sandbox of its own.
-struct Two {
-    halo: Sandbox,
-    unipayment: Sandbox,
+pub(crate) struct Two {
+    pub(crate) halo: Sandbox,
+    pub(crate) unipayment: Sandbox,
 }
 
 impl Two {
-    async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self {
             halo: sandbox().await,
             unipayment: sandbox().await,
         }
     }
 
-    fn command(&self, args: &[&str]) -> Command {
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
         command_at_both(self.halo.url(), self.unipayment.url(), args)
     }
 

@@ -3,10 +3,13 @@
 
 use paymux::{Error, InvoiceSnapshot, PayoutSnapshot, ProviderAttempt, ProviderName};
 
-/// An invoice under the gateway's own ids.
+use crate::order;
+
+/// An invoice under the gateway's own ids and the merchant's order.
 pub(crate) fn invoice(invoice: &InvoiceSnapshot) -> InvoiceSnapshot {
     let mut bare = invoice.clone();
     bare.id = invoice.id.without_owner(&invoice.provider);
+    bare.order_id = invoice.order_id.as_ref().map(order::merchants);
     bare.attempts.iter_mut().for_each(attempt);
     bare
 }

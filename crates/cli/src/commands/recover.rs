@@ -1,0 +1,90 @@
+//! `paymux recover`.
+
+use paymux::ledger::{Ledger, PayoutRecord, RecoveryReport, Settlement};
+use paymux::{Error, PayoutId, ProviderName, Reference};
+use serde::Serialize;
+
+use super::Context;
+use crate::args::Recover;
+use crate::failure::Failure;
+use crate::output::json::record;
+use crate::output::text;
+use crate::routed::ROUTER;
+
+#[derive(Debug, Serialize)]
+struct Recovered {
+    #[serde(flatten)]
+    report: RecoveryReport,
+    /// What a person settled just now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settled: Option<PayoutRecord>,
+}
+
+pub(super) async fn run(context: &Context<'_>, asked: Recover) -> Result<(), Failure> {
+    let providers = context.instances.providers(context.provider.as_ref())?;
+    let ledger = context.ledger().await?;
+    let mut report = ledger.recover(&providers).await?;
+    let settled = match asked.settle {
+        Some(reference) => {
+            let settlement = match &asked.made {
+                Some(id) => made(context, &ledger, &reference, id).await?,
+                None => Settlement::NotMade,
+            };
+            let (who, why) = (asked.who.unwrap_or_default(), asked.why.unwrap_or_default());
+            ledger
+                .settle(&reference, settlement, &who, &why)
+                .await
+                .map_err(Failure::of_ledger)?;
+            report
+                .open
+                .retain(|open| open.doubt.reference.as_ref() != Some(&reference));
+            ledger.payout(&reference).await?.map(record::payout)
+        }
+        None => None,
+    };
+    let recovered = Recovered { report, settled };
+    context.output.result(&recovered, || {
+        let report = text::recovery(&recovered.report);
+        match &recovered.settled {
+            Some(record) => format!("{}\n\n{report}", text::payout_record(record)),
+            None => report,
+        }
+    })
+}
+
+/// That a payout was made, with whose it is: as its id says, else `--provider`, else the ledger.
+async fn made(
+    context: &Context<'_>,
+    ledger: &Ledger,
+    reference: &Reference,
+    id: &str,
+) -> Result<Settlement, Failure> {
+    let named = context.provider.as_ref().filter(|name| **name != ROUTER);
+    if let Some((owner, bare)) = context.instances.split_owner(id) {
+        if named.is_some_and(|named| named != owner) {
+            return Err(Failure::usage(format!(
+                "the id {id} is one of {owner}, and --provider names another; leave one of them out"
+            )));
+        }
+        return settlement(owner.clone(), bare);
+    }
+    let owner = match named {
+        Some(named) => named.clone(),
+        None => {
+            let known = ledger.payout(reference).await?;
+            let known = known.map(|record| record.provider);
+            known.filter(|name| *name != ROUTER).ok_or_else(|| {
+                Error::invalid_request(format!(
+                    "it is not known who made the payout {id}; write --made PROVIDER:ID"
+                ))
+                .with_reference(reference.clone())
+            })?
+        }
+    };
+    settlement(owner, id)
+}
+
+fn settlement(provider: ProviderName, id: &str) -> Result<Settlement, Failure> {
+    let id = PayoutId::new(id)?;
+    Ok(Settlement::Made { provider, id })
+}

@@ -1,0 +1,10 @@
+//! What the command keeps from one run to the next.
+
+mod approving;
+mod exporting;
+mod invoices;
+mod opening;
+mod payouts;
+mod recovering;
+mod serving;
+mod webhooks;
