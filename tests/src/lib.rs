@@ -27,4 +27,6 @@ mod pages {
     mod errors {}
     #[doc = include_str!("../../docs/routing.md")]
     mod routing {}
+    #[doc = include_str!("../../docs/ledger.md")]
+    mod ledger {}
 }

@@ -15,7 +15,7 @@ pub(crate) async fn health<T>(read: impl Future<Output = Result<T>>, limit: Dura
         Ok(Ok(_)) => true,
         Ok(Err(error)) => {
             tracing::error!(%error, "the ledger cannot be read");
-            true
+            false
         }
         Err(_) => {
             tracing::error!(?limit, "the ledger does not answer");

@@ -80,8 +80,8 @@
 //! - Every header is kept, those that come twice too: a provider refuses a signature that does.
 //! - No answer tells why a webhook was refused. Logs tell the provider, the kind of error and the
 //!   verdict, and never a body, a header or a query.
-//! - A sender that hangs up, before or after its webhook was stored, leaves nothing half done: it is
-//!   stored whole or not at all.
+//! - A sender that hangs up leaves nothing half done: its webhook is stored whole or not at all, and
+//!   one that it sends again counts once.
 //!
 //! # Planned
 //!

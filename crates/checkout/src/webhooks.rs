@@ -45,9 +45,9 @@ const PROVIDER: &str = "provider";
 /// | 200 | it is proven and stored; also where it was stored before, or waits in quarantine for a proof that could not be made now |
 /// | 400 | it is not genuine; or it came to `/webhooks` and does not tell whom it is for |
 /// | 404 | there is no provider of the name in the path |
-/// | 405 | it is not a POST |
+/// | 405 | it is not a POST; the body is empty |
 /// | 408, 413 | its body came too slowly, or is too long: see [`WebhookSettings`] |
-/// | 503 | it could not be stored now: the gateway should send it again |
+/// | 503 | it could not be stored now, nor kept until its proof can be made: the gateway should send it again |
 ///
 /// The body is the provider's own ([`webhook_answer`](PaymentProvider::webhook_answer)) wherever it is
 /// known whose webhook it is. No answer says why a webhook was refused; the logs do.
@@ -55,13 +55,11 @@ const PROVIDER: &str = "provider";
 /// A webhook comes to `/webhooks` for the provider that claims it
 /// ([`webhook_claim`](PaymentProvider::webhook_claim)). It is refused where several do: give each a
 /// route of its own.
-#[must_use]
 pub fn webhooks(ledger: Ledger, providers: Providers) -> Router {
     webhooks_with(ledger, providers, WebhookSettings::new())
 }
 
 /// Like [`webhooks`], with other settings.
-#[must_use]
 pub fn webhooks_with(ledger: Ledger, providers: Providers, settings: WebhookSettings) -> Router {
     let receiver = Receiver {
         ledger,
@@ -185,7 +183,7 @@ impl Receiver {
         };
         tracing::warn!(
             name,
-            "a webhook came for a provider that is not here; behind a router, its members have to be"
+            "a webhook came for a provider that is not here; behind a router, its members have to be here"
         );
         let sender = addressee(&self.providers, webhook).ok();
         refused(

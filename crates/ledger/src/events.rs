@@ -100,18 +100,26 @@ pub(crate) fn append(
     entity: &str,
     event: &LedgerEvent,
 ) -> Stored<()> {
-    let sequence = i64::try_from(event.sequence).unwrap_or(i64::MAX);
+    // Locked, so that whoever delivers that one sees the one behind it, or this sees that it is done.
+    let waits = tx
+        .first(
+            "SELECT number FROM paymux_outbox WHERE entity = ?1 AND state IN ('open', 'queued')
+             ORDER BY entity_seq DESC LIMIT 1 {for update}",
+            values![entity],
+        )?
+        .is_some();
     tx.execute(
         "INSERT INTO paymux_outbox
             (id, entity_kind, entity, entity_seq, kind, body, state, next_at, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'open', ?7, ?7)",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)",
         values![
             &event.id,
             entity_kind.as_str(),
             entity,
-            sequence,
+            i64::try_from(event.sequence).unwrap_or(i64::MAX),
             event.kind.as_str(),
             &to_json(event)?,
+            if waits { "queued" } else { "open" },
             event.at,
         ],
     )?;

@@ -128,14 +128,16 @@ fn origin(url: &Url) -> String {
 }
 
 fn request(url: &Url) -> Result<Request> {
-    let mut request = Request::new("forward_event", Effect::Create, Method::Post, "/");
+    let path = url.path().trim_start_matches('/');
+    // Each part is appended after a slash of its own.
+    let root = if path.is_empty() { "/" } else { "" };
+    let mut request = Request::new("forward_event", Effect::Create, Method::Post, root);
     let decoded = |text: &str| -> Result<String> {
         percent_encoding::percent_decode_str(text)
             .decode_utf8()
             .map(std::borrow::Cow::into_owned)
             .map_err(|_| Error::configuration("the path to forward events to is not UTF-8"))
     };
-    let path = url.path().trim_start_matches('/');
     for segment in path.split('/').filter(|_| !path.is_empty()) {
         if segment.is_empty() {
             return Err(Error::configuration(

@@ -2,6 +2,7 @@
 
 mod apply;
 mod notice;
+mod take_in;
 
 use chrono::{DateTime, Utc};
 use paymux_core::{
@@ -13,8 +14,9 @@ use serde::Serialize;
 use crate::ledger::Ledger;
 use crate::quarantine;
 
-pub(crate) use apply::{Seen, seen_invoice, seen_payout, turn};
+pub(crate) use apply::turn;
 pub(crate) use notice::{NewNotice, wake, wake_reference};
+pub(crate) use take_in::{Seen, seen_invoice, seen_payout};
 
 /// What became of a webhook when it came in.
 #[derive(Debug)]

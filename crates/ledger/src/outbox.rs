@@ -8,7 +8,6 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
 use futures_util::FutureExt as _;
 use futures_util::future::{Either, select};
 use futures_util::stream::{self, StreamExt};
@@ -18,7 +17,7 @@ use serde::Serialize;
 use crate::events::LedgerEvent;
 use crate::ledger::{Inner, Ledger};
 use crate::work::{Turn, doubling, jittered};
-use row::Leased;
+use row::{End, Leased};
 
 pub use settings::DeliverySettings;
 
@@ -198,63 +197,57 @@ async fn turn<H: EventHandler + ?Sized>(
         .write(move |tx| row::take(tx, &worker, due, until, limit))
         .await?;
     let more = !leased.is_empty();
-    let ends: Vec<Result<Delivered>> = stream::iter(leased)
-        .map(|leased| deliver(inner, handler, &turn.worker, leased))
-        .buffer_unordered(settings.concurrency.max(1))
-        .collect()
-        .await;
     let mut all = Delivered::default();
-    for end in ends {
-        let end = end?;
-        all.delivered += end.delivered;
-        all.failed += end.failed;
-        all.dead += end.dead;
+    // What was handled by now is written down together: the database shares a commit among it.
+    let mut handled = stream::iter(leased)
+        .map(async |leased| {
+            let end = match &leased.event {
+                Ok(event) => handle(inner, handler, event).await,
+                Err(why) => Err(why.clone()),
+            };
+            judge(inner, leased, end)
+        })
+        .buffer_unordered(settings.concurrency.max(1))
+        .ready_chunks(settings.concurrency.max(1));
+    while let Some(ends) = handled.next().await {
+        for (_, end) in &ends {
+            match end {
+                End::Done => all.delivered += 1,
+                End::Again { .. } => all.failed += 1,
+                End::Dead { .. } => all.dead += 1,
+            }
+        }
+        let (worker, now) = (turn.worker.clone(), inner.now());
+        inner
+            .store
+            .write(move |tx| {
+                for (leased, end) in &ends {
+                    leased.end(tx, &worker, now, end)?;
+                }
+                Ok(())
+            })
+            .await?;
     }
     Ok((all, more))
 }
 
-async fn deliver<H: EventHandler + ?Sized>(
-    inner: &Inner,
-    handler: &H,
-    worker: &str,
-    leased: Leased,
-) -> Result<Delivered> {
+/// What becomes of an event after its handler has ended.
+fn judge(inner: &Inner, leased: Leased, end: std::result::Result<(), String>) -> (Leased, End) {
     let settings = &inner.settings.delivery;
-    let end = match &leased.event {
-        Ok(event) => handle(inner, handler, event).await,
-        Err(why) => Err(why.clone()),
-    };
-    let now = inner.now();
-    let worker = worker.to_owned();
-    let mut delivered = Delivered::default();
-    match end {
-        Ok(()) => {
-            inner
-                .store
-                .write(move |tx| leased.done(tx, &worker, now))
-                .await?;
-            delivered.delivered += 1;
-        }
+    let end = match end {
+        Ok(()) => End::Done,
         Err(why) if leased.tries >= settings.most_tries => {
             tracing::error!(event = %leased.id, why, "an event failed too often and was put aside");
-            inner
-                .store
-                .write(move |tx| leased.dead(tx, &worker, now, &why))
-                .await?;
-            delivered.dead += 1;
+            End::Dead { why }
         }
         Err(why) => {
             tracing::warn!(event = %leased.id, tries = leased.tries, why, "an event comes again");
             let wait = doubling(settings.first_pause, settings.longest_pause, leased.tries);
-            let next_at: DateTime<Utc> = now + jittered(wait);
-            inner
-                .store
-                .write(move |tx| leased.retry(tx, &worker, next_at, &why))
-                .await?;
-            delivered.failed += 1;
+            let next_at = inner.now() + jittered(wait);
+            End::Again { next_at, why }
         }
-    }
-    Ok(delivered)
+    };
+    (leased, end)
 }
 
 /// Runs the handler; one that panics or takes too long has failed.

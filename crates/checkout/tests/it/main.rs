@@ -9,6 +9,7 @@
 
 mod addressing;
 mod answers;
+mod arrival;
 mod broken_connections;
 mod health;
 mod ledger_down;

@@ -8,7 +8,8 @@ use crate::database::Database;
 
 /// As many as the ledger uses.
 const CONNECTIONS: usize = 4;
-/// SQLite has one writer: rows share a commit, as they do in the ledger under load.
+/// How many pieces of work share a commit where they may: the ledger does that on SQLite, which has
+/// one writer, when many callers write at the same time.
 const SHARED_COMMIT: usize = 64;
 
 static NEXT: AtomicUsize = AtomicUsize::new(1);
@@ -44,21 +45,37 @@ const PAYOUT: Work = &[
     ],
 ];
 
+/// How many pieces of work a second.
+pub(crate) struct Bare {
+    /// Each with commits of its own.
+    pub(crate) alone: u128,
+    /// Where commits may be shared.
+    pub(crate) shared: Option<u128>,
+}
+
 /// Webhooks a second.
-pub(crate) fn webhooks(database: &Database, count: usize) -> u128 {
-    rate(count, run(database, WEBHOOK, count))
+pub(crate) fn webhooks(database: &Database, count: usize) -> Bare {
+    measure(database, WEBHOOK, count)
 }
 
 /// Payouts a second.
-pub(crate) fn payouts(database: &Database, count: usize) -> u128 {
-    rate(count, run(database, PAYOUT, count))
+pub(crate) fn payouts(database: &Database, count: usize) -> Bare {
+    measure(database, PAYOUT, count)
+}
+
+fn measure(database: &Database, work: Work, count: usize) -> Bare {
+    let is_sqlite = database.sqlite_connection().is_some();
+    Bare {
+        alone: rate(count, run(database, work, count, 1)),
+        shared: is_sqlite.then(|| rate(count, run(database, work, count, SHARED_COMMIT))),
+    }
 }
 
 fn rate(count: usize, time: Duration) -> u128 {
     u128::try_from(count).unwrap() * 1_000_000 / time.as_micros().max(1)
 }
 
-fn run(database: &Database, work: Work, count: usize) -> Duration {
+fn run(database: &Database, work: Work, count: usize, sharing: usize) -> Duration {
     database.run(TABLES);
     let from = NEXT.fetch_add(count, Ordering::SeqCst);
     let keys: Vec<String> = (from..from + count)
@@ -68,14 +85,20 @@ fn run(database: &Database, work: Work, count: usize) -> Duration {
     let body = "x".repeat(600);
     let start = Instant::now();
     match database.sqlite_connection() {
-        Some(connection) => sqlite(&connection, work, &keys, &body),
+        Some(connection) => sqlite(&connection, work, &keys, &body, sharing),
         None => postgres(database, work, &keys, &body),
     }
     start.elapsed()
 }
 
-fn sqlite(connection: &rusqlite::Connection, work: Work, keys: &[String], body: &str) {
-    for group in keys.chunks(SHARED_COMMIT) {
+fn sqlite(
+    connection: &rusqlite::Connection,
+    work: Work,
+    keys: &[String],
+    body: &str,
+    sharing: usize,
+) {
+    for group in keys.chunks(sharing) {
         for statements in work {
             connection.execute_batch("BEGIN IMMEDIATE").unwrap();
             for key in group {

@@ -21,7 +21,7 @@ const PAST: [&str; 4] = [
          created_at, updated_at
      FROM n, paymux_invoices AS template WHERE template.order_id = 'template'",
     "INSERT INTO paymux_history (entity_kind, entity, at, cause, proof, was, became)
-     SELECT 'invoice', 'past-' || i, template.at, cause, proof, was, became
+     SELECT 'invoice', 'past-' || i, at, cause, proof, was, became
      FROM n, paymux_history AS template
      JOIN paymux_invoices AS invoice ON invoice.id = template.entity
      WHERE invoice.order_id = 'template'",
@@ -33,8 +33,8 @@ const PAST: [&str; 4] = [
      FROM n, paymux_inbox AS template WHERE template.gateway_id = 'T1'",
     "INSERT INTO paymux_outbox
         (id, entity_kind, entity, entity_seq, kind, body, state, next_at, created_at, done_at)
-     SELECT 'past-' || i, entity_kind, 'past-' || i, entity_seq, kind, body, state, next_at,
-         template.created_at, done_at
+     SELECT 'past-' || i, entity_kind, 'past-' || i, entity_seq, kind, body, template.state,
+         next_at, template.created_at, done_at
      FROM n, paymux_outbox AS template
      JOIN paymux_invoices AS invoice ON invoice.id = template.entity
      WHERE invoice.order_id = 'template'",

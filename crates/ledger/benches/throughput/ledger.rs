@@ -30,6 +30,11 @@ impl Figures {
     pub(crate) fn per_second(&self) -> u128 {
         u128::try_from(self.count).unwrap() * 1_000_000 / self.time.as_micros().max(1)
     }
+
+    /// How far apart they come at half this speed.
+    pub(crate) fn at_half_speed(&self) -> Duration {
+        self.time * 2 / u32::try_from(self.count).unwrap()
+    }
 }
 
 fn p99(mut times: Vec<Duration>) -> Duration {
@@ -83,8 +88,13 @@ impl<'d> Bench<'d> {
     }
 
     /// Webhooks from the wire to the handler: how long until each is stored, and until its event was
-    /// handled.
-    pub(crate) fn webhooks(&self, count: usize, callers: usize) -> Figures {
+    /// handled. They come as fast as they are stored, or this far apart.
+    pub(crate) fn webhooks(
+        &self,
+        count: usize,
+        callers: usize,
+        apart: Option<Duration>,
+    ) -> Figures {
         let from = NEXT.fetch_add(count, Ordering::SeqCst);
         self.database.open_invoices(from, count);
         let began: Arc<Mutex<HashMap<String, Instant>>> = Arc::default();
@@ -95,9 +105,10 @@ impl<'d> Bench<'d> {
                 (Arc::clone(&began), Arc::clone(&handled), Arc::clone(&all));
             move |event: LedgerEvent| {
                 let id = event.invoice.unwrap().id.as_str().to_owned();
-                let time = began.lock().unwrap()[&id].elapsed();
+                let began = began.lock().unwrap().remove(&id);
                 let mut handled = handled.lock().unwrap();
-                handled.push(time);
+                // What the run before was cut off from comes again.
+                handled.extend(began.map(|began| began.elapsed()));
                 if handled.len() == count {
                     all.notify_one();
                 }
@@ -110,7 +121,14 @@ impl<'d> Bench<'d> {
             let ledger = self.ledger.clone();
             let delivery = tokio::spawn(async move { ledger.deliver(&handler).await });
             let start = Instant::now();
-            let stored: Vec<Duration> = stream::iter(from..from + count)
+            let ticks = apart.map(tokio::time::interval);
+            let numbers = stream::unfold((from, ticks), async |(number, mut ticks)| {
+                if let Some(ticks) = &mut ticks {
+                    ticks.tick().await;
+                }
+                (number < from + count).then_some((number, (number + 1, ticks)))
+            });
+            let stored: Vec<Duration> = numbers
                 .map(|number| {
                     let id = format!("OPEN-{number}");
                     let (ledger, teller) = (self.ledger.clone(), Arc::clone(&self.teller));

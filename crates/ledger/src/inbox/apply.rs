@@ -1,32 +1,26 @@
 //! The worker that takes in what webhooks tell.
 
 use std::collections::BTreeMap;
+use std::error::Error as _;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use futures_util::future::{join, join_all};
 use futures_util::stream::{self, StreamExt};
-use paymux_core::transition::Observed;
-use paymux_core::{
-    Error, ErrorKind, InvoiceSnapshot, Outcome, PayoutSnapshot, Proof, Providers, Result,
-};
+use paymux_core::{Error, InvoiceSnapshot, PayoutSnapshot, Proof, Providers, Result};
 
 use super::notice::{Notice, Subject};
-use crate::error::Stored;
-use crate::history::Cause;
+use super::take_in::{Reading, Taken, seen_invoice, seen_payout, take_in, unmatched};
+use crate::error::{LedgerError, LedgerErrorKind};
 use crate::invoices::{InvoiceRow, bare_invoice_id};
 use crate::ledger::Inner;
-use crate::observe::{Learnt, observe_invoice, observe_payout};
 use crate::payouts::{PayoutRow, bare_payout_id};
-use crate::store::Tx;
 use crate::work::{Done, Turn, Worked, doubling, jittered, speaker};
 
-/// How many webhooks a worker takes at once.
-const MOST_AT_ONCE: u32 = 64;
+/// How many webhooks a worker takes at once, and how many of them share a transaction.
+const MOST_AT_ONCE: u32 = 128;
+const SHARING: usize = 32;
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 const LONGEST_RETRY: Duration = Duration::from_secs(10 * 60);
-/// How long after its last look an unmatched webhook is looked at again.
-const FIRST_LOOK: Duration = Duration::from_secs(1);
-const LONGEST_LOOK: Duration = Duration::from_secs(6 * 60 * 60);
 
 /// Takes in webhooks that are due.
 pub(crate) async fn turn(inner: &Inner, providers: &Providers, turn: Turn) -> Result<Done> {
@@ -37,7 +31,9 @@ pub(crate) async fn turn(inner: &Inner, providers: &Providers, turn: Turn) -> Re
         .write(move |tx| Notice::take(tx, &worker, due, until, MOST_AT_ONCE))
         .await?;
     let more = !taken.is_empty();
-    // Those of one invoice are taken in one after the other, in the order in which they came.
+    let worker = turn.worker.as_str();
+    // Those of one invoice are taken in one after the other, in the order in which they came. Every
+    // worker goes through them in the same order, so that none waits for one that waits for it.
     let mut groups: BTreeMap<(String, Option<String>), Vec<Notice>> = BTreeMap::new();
     for notice in taken {
         let key = (
@@ -46,13 +42,23 @@ pub(crate) async fn turn(inner: &Inner, providers: &Providers, turn: Turn) -> Re
         );
         groups.entry(key).or_default().push(notice);
     }
-    let ends: Vec<Result<Worked>> = stream::iter(groups.into_values())
-        .map(|group| take_in_group(inner, providers, &turn.worker, group))
-        .buffer_unordered(inner.settings.work.concurrency.max(1))
-        .collect()
-        .await;
+    let (asking, telling): (Vec<_>, Vec<_>) = groups
+        .into_values()
+        .partition(|group| group.iter().any(|notice| needs_read(inner, notice)));
+    let (asked, told) = join(
+        stream::iter(asking)
+            .map(|group| one_by_one(inner, providers, worker, group))
+            .buffer_unordered(inner.settings.work.concurrency.max(1))
+            .collect::<Vec<_>>(),
+        join_all(
+            in_chunks(telling)
+                .into_iter()
+                .map(|chunk| together(inner, providers, worker, chunk)),
+        ),
+    )
+    .await;
     let mut worked = Worked::default();
-    for end in ends {
+    for end in asked.into_iter().chain(told) {
         worked.add(end?);
     }
     if worked.applied > 0 {
@@ -61,7 +67,48 @@ pub(crate) async fn turn(inner: &Inner, providers: &Providers, turn: Turn) -> Re
     Ok(Done { worked, more })
 }
 
-async fn take_in_group(
+/// Whether the gateway is asked before anything changes.
+fn needs_read(inner: &Inner, notice: &Notice) -> bool {
+    notice.proof == Proof::Weak && inner.settings.work.read_back
+}
+
+/// Chunks that share a transaction each; a group is never split.
+fn in_chunks(groups: Vec<Vec<Notice>>) -> Vec<Vec<Notice>> {
+    let mut chunks: Vec<Vec<Notice>> = Vec::new();
+    for group in groups {
+        match chunks.last_mut() {
+            Some(chunk) if chunk.len() < SHARING => chunk.extend(group),
+            _ => chunks.push(group),
+        }
+    }
+    chunks
+}
+
+/// Takes in webhooks that need no read, in one transaction. Where that fails because of one of them,
+/// each is taken in alone.
+async fn together(
+    inner: &Inner,
+    providers: &Providers,
+    worker: &str,
+    chunk: Vec<Notice>,
+) -> Result<Worked> {
+    let (now, name, all) = (inner.now(), worker.to_owned(), chunk.clone());
+    let written = inner.store.write(move |tx| {
+        let mut worked = Worked::default();
+        for notice in &all {
+            count(&mut worked, take_in(tx, notice, &name, now, None)?);
+        }
+        Ok(worked)
+    });
+    match written.await.map_err(Error::from) {
+        Err(error) if is_about_what_is_stored(&error) => {
+            one_by_one(inner, providers, worker, chunk).await
+        }
+        worked => worked,
+    }
+}
+
+async fn one_by_one(
     inner: &Inner,
     providers: &Providers,
     worker: &str,
@@ -69,249 +116,140 @@ async fn take_in_group(
 ) -> Result<Worked> {
     let mut worked = Worked::default();
     for notice in group {
-        let taken = match take_in(inner, providers, worker, notice.clone()).await {
-            // One whose row cannot be read must not keep others from being taken in.
-            Err(error) if error.kind() == ErrorKind::InvalidResponse => {
+        let taken = match alone(inner, providers, worker, notice.clone()).await {
+            // It must not keep others from being taken in.
+            Err(error) if is_about_what_is_stored(&error) => {
                 retry(inner, worker, notice, &error).await?
             }
             taken => taken?,
         };
-        match taken {
-            Taken::Applied => worked.applied += 1,
-            Taken::Unmatched => worked.unmatched += 1,
-            Taken::Failed => worked.failed += 1,
-            Taken::Lost => {}
-        }
+        count(&mut worked, taken);
     }
     Ok(worked)
 }
 
-/// What became of a webhook that a worker took.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Taken {
-    Applied,
-    Unmatched,
-    Failed,
-    /// Another worker has it, or had it.
-    Lost,
+const fn count(worked: &mut Worked, taken: Taken) {
+    match taken {
+        Taken::Applied => worked.applied += 1,
+        Taken::Unmatched => worked.unmatched += 1,
+        Taken::Failed => worked.failed += 1,
+        Taken::Lost => {}
+    }
 }
 
-async fn take_in(
+/// Whether the database is well and what it holds is the trouble.
+fn is_about_what_is_stored(error: &Error) -> bool {
+    let kind = error
+        .source()
+        .and_then(|source| source.downcast_ref::<LedgerError>())
+        .map(LedgerError::kind);
+    matches!(
+        kind,
+        Some(LedgerErrorKind::Unreadable | LedgerErrorKind::Other)
+    )
+}
+
+async fn alone(
     inner: &Inner,
     providers: &Providers,
     worker: &str,
     notice: Notice,
 ) -> Result<Taken> {
-    let needs_read = notice.proof == Proof::Weak && inner.settings.work.read_back;
-    match notice.subject.clone() {
-        Subject::Invoice(told) if needs_read => {
-            let Some(known) = find_invoice(inner, &notice, &told).await? else {
-                return unmatched(inner, worker, notice).await;
-            };
-            let bare = bare_invoice_id(&told.id, &told.provider);
-            let read = speaker::fetch_invoice(providers, &told.provider, &bare);
-            match speaker::in_time(inner, read).await {
-                Ok(mut read) => {
-                    read.order_id = read.order_id.or(told.order_id);
-                    apply_invoice(inner, worker, notice, read, Some(known)).await
-                }
-                Err(error) => retry(inner, worker, notice, &error).await,
-            }
+    let asks = needs_read(inner, &notice);
+    let reading = match &notice.subject {
+        Subject::Invoice(told) if asks => read_invoice(inner, providers, &notice, told).await,
+        Subject::Payout(told) if asks => read_payout(inner, providers, &notice, told).await,
+        _ => Ok(None),
+    };
+    let reading = match reading {
+        Ok(reading) => reading,
+        Err(NoReading::Failed(error)) => return retry(inner, worker, notice, &error).await,
+        Err(NoReading::Database(error)) => return Err(error),
+    };
+    let (now, worker) = (inner.now(), worker.to_owned());
+    let written = inner.store.write(move |tx| {
+        // What became known only now is asked for the next time: the webhook's own word is too weak.
+        if asks && reading.is_none() {
+            return unmatched(tx, &notice, &worker, now);
         }
-        Subject::Invoice(told) => apply_invoice(inner, worker, notice, *told, None).await,
-        Subject::Payout(told) if needs_read => {
-            let Some(known) = find_payout(inner, &notice, &told).await? else {
-                return unmatched(inner, worker, notice).await;
-            };
-            let bare = bare_payout_id(&told.id, &told.provider);
-            let read = speaker::fetch_payout(providers, &told.provider, &bare);
-            match speaker::in_time(inner, read).await {
-                Ok(read) => apply_payout(inner, worker, notice, read, Some(known)).await,
-                Err(error) => retry(inner, worker, notice, &error).await,
-            }
-        }
-        Subject::Payout(told) => apply_payout(inner, worker, notice, *told, None).await,
-        Subject::Other => unmatched(inner, worker, notice).await,
-        Subject::Unreadable(why) => {
-            let error = Error::new(ErrorKind::InvalidResponse, Outcome::NotSent, why);
-            retry(inner, worker, notice, &error).await
-        }
-    }
+        take_in(tx, &notice, &worker, now, reading.as_ref())
+    });
+    Ok(written.await?)
 }
 
-/// A state of a row that a read was made under. When the row has moved on since, the read tells how
-/// things were, not how they are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Seen {
-    pub(crate) event_seq: u64,
-    pub(crate) updated_at: DateTime<Utc>,
+/// Why there is no reading where there should be one.
+enum NoReading {
+    /// The gateway did not answer.
+    Failed(Error),
+    Database(Error),
 }
 
-impl Seen {
-    /// How a read that was made under this state counts now.
-    pub(crate) fn observed(self, now: Self) -> Observed {
-        if self == now {
-            Observed::Read
-        } else {
-            Observed::Notice
-        }
-    }
-}
-
-fn learnt(
-    now: DateTime<Utc>,
-    proof: Proof,
-    read_under: Option<Seen>,
-    row: Seen,
-) -> Learnt<'static> {
-    match read_under {
-        None => Learnt::notice(now, proof),
-        Some(seen) => Learnt {
-            observed: seen.observed(row),
-            proof: Some(proof),
-            ..Learnt::read(now, Cause::ReadBack)
-        },
-    }
-}
-
-async fn find_invoice(
+/// Reads the invoice that a webhook tells of; nothing where the ledger does not know it.
+async fn read_invoice(
     inner: &Inner,
+    providers: &Providers,
     notice: &Notice,
     told: &InvoiceSnapshot,
-) -> Result<Option<Seen>> {
+) -> Result<Option<Reading>, NoReading> {
     let provider = notice.provider.clone();
     let (id, order) = (told.id.clone(), told.order_id.clone());
-    let found = inner
-        .store
-        .write(move |tx| {
-            let row = InvoiceRow::lock_told(tx, &provider, &id, order.as_ref())?;
-            Ok(row.map(|row| seen_invoice(&row)))
-        })
-        .await?;
-    Ok(found)
+    let known = inner.store.write(move |tx| {
+        let row = InvoiceRow::lock_told(tx, &provider, &id, order.as_ref())?;
+        Ok(row.map(|row| seen_invoice(&row)))
+    });
+    let Some(known) = known
+        .await
+        .map_err(|error| NoReading::Database(error.into()))?
+    else {
+        return Ok(None);
+    };
+    let bare = bare_invoice_id(&told.id, &told.provider);
+    let read = speaker::fetch_invoice(providers, &told.provider, &bare);
+    let mut read = speaker::in_time(inner, read)
+        .await
+        .map_err(NoReading::Failed)?;
+    read.order_id = read.order_id.or_else(|| told.order_id.clone());
+    Ok(Some(Reading {
+        subject: Subject::Invoice(Box::new(read)),
+        known,
+    }))
 }
 
-async fn find_payout(
+/// Reads the payout that a webhook tells of; nothing where the ledger does not know it.
+async fn read_payout(
     inner: &Inner,
+    providers: &Providers,
     notice: &Notice,
     told: &PayoutSnapshot,
-) -> Result<Option<Seen>> {
+) -> Result<Option<Reading>, NoReading> {
     let provider = notice.provider.clone();
     let id = told.id.clone();
     let reference = notice.reference.clone().or_else(|| told.reference.clone());
-    let found = inner
-        .store
-        .write(move |tx| {
-            let row = PayoutRow::lock_told(tx, &provider, &id, reference.as_ref())?;
-            Ok(row.map(|row| seen_payout(&row)))
-        })
-        .await?;
-    Ok(found)
-}
-
-pub(crate) const fn seen_invoice(row: &InvoiceRow) -> Seen {
-    Seen {
-        event_seq: row.event_seq,
-        updated_at: row.updated_at,
-    }
-}
-
-pub(crate) const fn seen_payout(row: &PayoutRow) -> Seen {
-    Seen {
-        event_seq: row.event_seq,
-        updated_at: row.updated_at,
-    }
-}
-
-async fn apply_invoice(
-    inner: &Inner,
-    worker: &str,
-    notice: Notice,
-    seen: InvoiceSnapshot,
-    read_under: Option<Seen>,
-) -> Result<Taken> {
-    let (now, look) = (inner.now(), next_look(inner.now(), &notice));
-    let worker = worker.to_owned();
-    let taken = inner
-        .store
-        .write(move |tx| {
-            let order = seen.order_id.as_ref();
-            let row = InvoiceRow::lock_told(tx, &seen.provider, &seen.id, order)?;
-            take_under_lock(tx, &notice, &worker, now, look, row, |tx, row| {
-                let learnt = learnt(now, notice.proof, read_under, seen_invoice(row));
-                observe_invoice(tx, row, &seen, learnt).map(|_| ())
-            })
-        })
-        .await?;
-    Ok(taken)
-}
-
-async fn apply_payout(
-    inner: &Inner,
-    worker: &str,
-    notice: Notice,
-    seen: PayoutSnapshot,
-    read_under: Option<Seen>,
-) -> Result<Taken> {
-    let (now, look) = (inner.now(), next_look(inner.now(), &notice));
-    let worker = worker.to_owned();
-    let taken = inner
-        .store
-        .write(move |tx| {
-            let reference = notice.reference.as_ref().or(seen.reference.as_ref());
-            let row = PayoutRow::lock_told(tx, &seen.provider, &seen.id, reference)?;
-            take_under_lock(tx, &notice, &worker, now, look, row, |tx, row| {
-                let learnt = learnt(now, notice.proof, read_under, seen_payout(row));
-                observe_payout(tx, row, &seen, learnt).map(|_| ())
-            })
-        })
-        .await?;
-    Ok(taken)
-}
-
-/// Takes a webhook in and marks it so, both or neither. The row that it tells of is locked; the
-/// webhook's own is locked after it, in this order everywhere.
-fn take_under_lock<R>(
-    tx: &mut dyn Tx,
-    notice: &Notice,
-    worker: &str,
-    now: DateTime<Utc>,
-    next_look: DateTime<Utc>,
-    row: Option<R>,
-    observe: impl FnOnce(&mut dyn Tx, &mut R) -> Stored<()>,
-) -> Stored<Taken> {
-    let Some(mut row) = row else {
-        notice.set_unmatched(tx, worker, next_look)?;
-        return Ok(Taken::Unmatched);
+    let known = inner.store.write(move |tx| {
+        let row = PayoutRow::lock_told(tx, &provider, &id, reference.as_ref())?;
+        Ok(row.map(|row| seen_payout(&row)))
+    });
+    let Some(known) = known
+        .await
+        .map_err(|error| NoReading::Database(error.into()))?
+    else {
+        return Ok(None);
     };
-    if !notice.is_held(tx, worker)? {
-        return Ok(Taken::Lost);
-    }
-    observe(tx, &mut row)?;
-    notice.done(tx, now)?;
-    Ok(Taken::Applied)
-}
-
-async fn unmatched(inner: &Inner, worker: &str, notice: Notice) -> Result<Taken> {
-    let look = next_look(inner.now(), &notice);
-    let worker = worker.to_owned();
-    inner
-        .store
-        .write(move |tx| notice.set_unmatched(tx, &worker, look))
-        .await?;
-    Ok(Taken::Unmatched)
-}
-
-/// The longer it has waited the less often it is looked at.
-fn next_look(now: DateTime<Utc>, notice: &Notice) -> DateTime<Utc> {
-    let age = (now - notice.received_at).to_std().unwrap_or_default();
-    now + jittered((age / 2).clamp(FIRST_LOOK, LONGEST_LOOK))
+    let bare = bare_payout_id(&told.id, &told.provider);
+    let read = speaker::fetch_payout(providers, &told.provider, &bare);
+    let read = speaker::in_time(inner, read)
+        .await
+        .map_err(NoReading::Failed)?;
+    Ok(Some(Reading {
+        subject: Subject::Payout(Box::new(read)),
+        known,
+    }))
 }
 
 async fn retry(inner: &Inner, worker: &str, notice: Notice, error: &Error) -> Result<Taken> {
     tracing::warn!(notice = notice.number, %error, "a webhook is taken in later");
     let wait = jittered(doubling(FIRST_RETRY, LONGEST_RETRY, notice.tries))
-        .max(error.retry_after().unwrap_or_default().min(LONGEST_LOOK));
+        .max(error.retry_after().unwrap_or_default().min(LONGEST_RETRY));
     let next_at = inner.now() + wait;
     let (worker, why) = (worker.to_owned(), error.to_string());
     inner

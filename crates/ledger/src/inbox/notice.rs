@@ -136,26 +136,16 @@ impl Notice {
         Ok(taken)
     }
 
-    /// Whether it is still this worker's, locked until the transaction ends. An invoice or payout is
-    /// always locked before it.
-    pub(crate) fn is_held(&self, tx: &mut dyn Tx, worker: &str) -> Stored<bool> {
-        Ok(tx
-            .first(
-                "SELECT number FROM paymux_inbox
-                 WHERE number = ?1 AND worker = ?2 AND state <> 'done' {for update}",
-                values![self.number, worker],
-            )?
-            .is_some())
-    }
-
-    /// It was taken in.
-    pub(crate) fn done(&self, tx: &mut dyn Tx, now: DateTime<Utc>) -> Stored<()> {
-        tx.execute(
+    /// It is taken in by this transaction; false where another worker has it, or had it. An invoice
+    /// or payout is always locked before it.
+    pub(crate) fn done(&self, tx: &mut dyn Tx, worker: &str, now: DateTime<Utc>) -> Stored<bool> {
+        let done = tx.execute(
             "UPDATE paymux_inbox
-             SET state = 'done', done_at = ?2, worker = NULL, last_error = NULL WHERE number = ?1",
-            values![self.number, now],
+             SET state = 'done', done_at = ?3, worker = NULL, last_error = NULL
+             WHERE number = ?1 AND worker = ?2 AND state <> 'done'",
+            values![self.number, worker, now],
         )?;
-        Ok(())
+        Ok(done == 1)
     }
 
     /// Nobody knows what it tells of. Only the worker that holds it may say so.

@@ -20,8 +20,8 @@ pub(super) struct Leased {
     pub(super) event: Result<LedgerEvent, String>,
 }
 
-/// Takes events that are due, at most one of each entity: the first that is open. They are due again
-/// at `until`, should nobody have heard of the worker by then.
+/// Takes events that are due; of each entity only one is open. They are due again at `until`, should
+/// nobody have heard of the worker by then.
 pub(super) fn take(
     tx: &mut dyn Tx,
     worker: &str,
@@ -32,11 +32,7 @@ pub(super) fn take(
     let mut leased: Vec<Leased> = tx
         .query(
             "WITH due AS MATERIALIZED (
-                 SELECT number FROM paymux_outbox AS event
-                 WHERE state = 'open' AND next_at <= ?1 AND NOT EXISTS (
-                     SELECT 1 FROM paymux_outbox AS earlier
-                     WHERE earlier.entity = event.entity AND earlier.state = 'open'
-                         AND earlier.entity_seq < event.entity_seq)
+                 SELECT number FROM paymux_outbox WHERE state = 'open' AND next_at <= ?1
                  ORDER BY next_at, number LIMIT ?2 {skip locked})
              UPDATE paymux_outbox SET worker = ?3, next_at = ?4, tries = tries + 1
              WHERE number IN (SELECT number FROM due)
@@ -59,65 +55,68 @@ pub(super) fn take(
     Ok(leased)
 }
 
-impl Leased {
-    /// It was handled.
-    pub(super) fn done(&self, tx: &mut dyn Tx, worker: &str, now: DateTime<Utc>) -> Stored<()> {
-        let ended = tx.execute(
-            "UPDATE paymux_outbox
-             SET state = 'done', done_at = ?3, worker = NULL, last_error = NULL
-             WHERE number = ?1 AND worker = ?2 AND state = 'open'",
-            values![self.number, worker, now],
-        )?;
-        self.let_next_come(tx, ended, now)
-    }
-
+/// What becomes of an event that was in its handler's hands.
+pub(super) enum End {
+    Done,
+    /// It comes again.
+    Again {
+        next_at: DateTime<Utc>,
+        why: String,
+    },
     /// It failed too often.
-    pub(super) fn dead(
+    Dead {
+        why: String,
+    },
+}
+
+impl Leased {
+    /// Writes what becomes of it, as long as it is still this worker's.
+    pub(super) fn end(
         &self,
         tx: &mut dyn Tx,
         worker: &str,
         now: DateTime<Utc>,
-        why: &str,
+        end: &End,
     ) -> Stored<()> {
-        let ended = tx.execute(
-            "UPDATE paymux_outbox SET state = 'dead', worker = NULL, last_error = ?3
-             WHERE number = ?1 AND worker = ?2 AND state = 'open'",
-            values![self.number, worker, shortened(why)],
-        )?;
-        self.let_next_come(tx, ended, now)
-    }
-
-    /// It comes again. Those that wait for it are not looked at before.
-    pub(super) fn retry(
-        &self,
-        tx: &mut dyn Tx,
-        worker: &str,
-        next_at: DateTime<Utc>,
-        why: &str,
-    ) -> Stored<()> {
-        let put_off = tx.execute(
-            "UPDATE paymux_outbox SET next_at = ?3, worker = NULL, last_error = ?4
-             WHERE number = ?1 AND worker = ?2 AND state = 'open'",
-            values![self.number, worker, next_at, shortened(why)],
-        )?;
-        if put_off == 1 {
-            tx.execute(
-                "UPDATE paymux_outbox SET next_at = ?2
-                 WHERE entity = ?1 AND state = 'open' AND next_at < ?2",
-                values![&self.entity, next_at],
-            )?;
+        match end {
+            End::Done => {
+                let ended = tx.execute(
+                    "UPDATE paymux_outbox
+                     SET state = 'done', done_at = ?3, worker = NULL, last_error = NULL
+                     WHERE number = ?1 AND worker = ?2 AND state = 'open'",
+                    values![self.number, worker, now],
+                )?;
+                self.let_next_come(tx, ended, now)
+            }
+            End::Dead { why } => {
+                let ended = tx.execute(
+                    "UPDATE paymux_outbox SET state = 'dead', worker = NULL, last_error = ?3
+                     WHERE number = ?1 AND worker = ?2 AND state = 'open'",
+                    values![self.number, worker, shortened(why)],
+                )?;
+                self.let_next_come(tx, ended, now)
+            }
+            End::Again { next_at, why } => {
+                tx.execute(
+                    "UPDATE paymux_outbox SET next_at = ?3, worker = NULL, last_error = ?4
+                     WHERE number = ?1 AND worker = ?2 AND state = 'open'",
+                    values![self.number, worker, *next_at, shortened(why)],
+                )?;
+                Ok(())
+            }
         }
-        Ok(())
     }
 
+    /// The next one of its entity is not queued any more.
     fn let_next_come(&self, tx: &mut dyn Tx, ended: u64, now: DateTime<Utc>) -> Stored<()> {
         if ended == 1 {
             tx.execute(
-                "UPDATE paymux_outbox SET next_at = ?2
-                 WHERE entity = ?1 AND state = 'open' AND worker IS NULL AND next_at > ?2
-                     AND entity_seq = (
-                     SELECT MIN(entity_seq) FROM paymux_outbox
-                     WHERE entity = ?1 AND state = 'open')",
+                "UPDATE paymux_outbox SET state = 'open', next_at = ?2
+                 WHERE entity = ?1 AND state = 'queued'
+                     AND entity_seq = (SELECT MIN(entity_seq) FROM paymux_outbox
+                         WHERE entity = ?1 AND state = 'queued')
+                     AND NOT EXISTS (SELECT 1 FROM paymux_outbox
+                         WHERE entity = ?1 AND state = 'open')",
                 values![&self.entity, now],
             )?;
         }

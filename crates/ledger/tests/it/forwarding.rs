@@ -118,6 +118,19 @@ fn what_is_sent_on_is_a_standard_webhook() {
 }
 
 #[test]
+fn a_url_without_a_path_is_fine() {
+    on_each_engine(|database| async move {
+        let shop = Shop::open(database).await;
+        shop.sell_and_be_paid("order-1").await;
+        let (url, posts) = receiver(&[200]).await;
+        let forwarder = Forwarder::new(&url, SECRET.into(), TransportConfig::default()).unwrap();
+        let delivered = shop.ledger.deliver_once(&forwarder).await.unwrap();
+        assert_eq!(delivered.delivered, 1);
+        assert_eq!(posts.lock().unwrap()[0].path, "/");
+    });
+}
+
+#[test]
 fn a_wrong_url_or_secret_is_explained_and_not_repeated() {
     let make = |url: &str, secret: &str| {
         Forwarder::new(url, secret.into(), TransportConfig::default())

@@ -2,6 +2,7 @@
 //! the test process.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
@@ -28,7 +29,9 @@ pub(crate) fn server() -> Option<&'static str> {
                         std::env::var_os(REQUIRED).is_none(),
                         "{REQUIRED} is set and there is no PostgreSQL: {why}"
                     );
-                    eprintln!(
+                    // Written past the macros, whose text is not shown for tests that pass.
+                    let _ = writeln!(
+                        std::io::stderr(),
                         "SKIPPED: every PostgreSQL test of paymux-ledger, since {why}; set {GIVEN} \
                          to a server's URL or install its programs"
                     );

@@ -122,8 +122,14 @@ impl Teller {
 
     /// The webhook that tells this of an invoice.
     pub(crate) fn notice_of(&self, told: &InvoiceSnapshot) -> RawWebhook {
+        let key = format!("{}/{}/{:?}", told.id, told.status, told.exceptions);
+        self.notice_as(told, &key)
+    }
+
+    /// The webhook that tells this of an invoice, under a key of its own.
+    pub(crate) fn notice_as(&self, told: &InvoiceSnapshot, key: &str) -> RawWebhook {
         sign(&Told {
-            key: format!("{}/{}/{:?}", told.id, told.status, told.exceptions),
+            key: key.to_owned(),
             reference: None,
             invoice: Some(told.clone()),
             payout: None,

@@ -1,15 +1,18 @@
 //! Workers: many on one database, some of which die.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::future::{join, select};
 use paymux_core::{
     Capabilities, Invoice, InvoiceId, InvoiceStatus, NewInvoice, PaymentProvider, Proof,
-    ProviderName, Providers, RawWebhook, Result, WebhookAnswer, WebhookEvent, WebhookVerdict,
+    ProviderName, Providers, RawWebhook, Result, TokioClock, WebhookAnswer, WebhookEvent,
+    WebhookVerdict,
 };
-use paymux_ledger::{HandlerError, LedgerEvent};
+use paymux_ledger::{
+    DeliverySettings, HandlerError, LedgerEvent, LedgerSettings, Received, WorkSettings,
+};
 use tokio::sync::{Semaphore, mpsc};
 
 use crate::engines::on_each_engine;
@@ -165,5 +168,61 @@ fn a_webhook_reaches_the_handler_while_worker_and_delivery_run() {
             Ok(_) => panic!("the workers ended"),
             Err(_) => panic!("nobody was woken"),
         }
+    });
+}
+
+#[test]
+fn events_that_come_while_others_are_delivered_keep_their_order() {
+    const CHANGES: u64 = 60;
+    on_each_engine(|database| async move {
+        let quick = |settings: LedgerSettings| {
+            let idle = Duration::from_millis(3);
+            settings
+                .with_clock(Arc::new(TokioClock))
+                .with_work(WorkSettings::new().with_idle(idle))
+                .with_delivery(DeliverySettings::new().with_idle(idle))
+        };
+        let teller = Teller::proving(Proof::Weak);
+        let shop = Shop::open_with(database, teller, quick).await;
+        let another = shop.database.open_with(quick(LedgerSettings::new())).await;
+        let id = shop.sell("order-1").await;
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let deliveries = [shop.ledger.clone(), another].map(|ledger| {
+            let told = Arc::clone(&told);
+            tokio::spawn(async move {
+                let handler = |event: LedgerEvent| {
+                    told.lock().unwrap().push(event.sequence);
+                    std::future::ready(Ok::<(), HandlerError>(()))
+                };
+                ledger.deliver(&handler).await
+            })
+        });
+        // A chain may take a payment back as long as it is not confirmed: a read tells so.
+        for change in 0..CHANGES {
+            let status = if change % 2 == 0 {
+                InvoiceStatus::Processing
+            } else {
+                InvoiceStatus::Pending
+            };
+            let mut seen = shop.teller.set_invoice(&id, status);
+            // Each webhook is another one.
+            seen.provider_status = Some(change.to_string());
+            let receipt = shop.teller.notice_as(&seen, &change.to_string());
+            assert_eq!(shop.receive(&receipt).await, Received::Stored);
+            while shop.work().await.applied == 0 {}
+        }
+        let began = std::time::Instant::now();
+        while told.lock().unwrap().len() < usize::try_from(CHANGES).unwrap() {
+            assert!(
+                began.elapsed() < Duration::from_secs(60),
+                "an event is stuck"
+            );
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        for delivery in deliveries {
+            delivery.abort();
+        }
+        let told = told.lock().unwrap().clone();
+        assert_eq!(told, (1..=CHANGES).collect::<Vec<_>>());
     });
 }

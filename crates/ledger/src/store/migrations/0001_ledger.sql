@@ -156,7 +156,7 @@ CREATE TABLE paymux_outbox (
     entity_seq {int} NOT NULL,
     kind TEXT NOT NULL,
     body TEXT NOT NULL,
-    -- open, done, dead
+    -- open, queued (another of its entity is open before it), done, dead
     state TEXT NOT NULL,
     tries {int} NOT NULL DEFAULT 0,
     -- When it is due. A worker that takes it moves this on: it is due again when the worker died.
@@ -168,9 +168,7 @@ CREATE TABLE paymux_outbox (
     UNIQUE (entity, entity_seq)
 ) {strict};
 CREATE INDEX paymux_outbox_open ON paymux_outbox (next_at, number) WHERE state = 'open';
-CREATE INDEX paymux_outbox_order ON paymux_outbox (entity, entity_seq) WHERE state = 'open';
 CREATE INDEX paymux_outbox_dead ON paymux_outbox (number) WHERE state = 'dead';
-CREATE INDEX paymux_outbox_done ON paymux_outbox (done_at) WHERE state = 'done';
 
 -- Webhooks that were proven.
 CREATE TABLE paymux_inbox (
@@ -204,7 +202,6 @@ CREATE TABLE paymux_inbox (
 CREATE INDEX paymux_inbox_open ON paymux_inbox (next_at, number) WHERE state <> 'done';
 CREATE INDEX paymux_inbox_unmatched ON paymux_inbox (provider, gateway_id) WHERE state = 'unmatched';
 CREATE INDEX paymux_inbox_reference ON paymux_inbox (reference) WHERE reference IS NOT NULL;
-CREATE INDEX paymux_inbox_done ON paymux_inbox (done_at) WHERE state = 'done';
 
 -- Webhooks whose proof is a call that could not be made yet. Bounded; nothing in it is believed.
 CREATE TABLE paymux_quarantine (
