@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use crate::error::Error;
 
-/// The keys of an adapter's configuration, as [`config_keys!`](super::config_keys) makes them.
+/// The keys of an adapter's configuration, as [`config_keys!`](macro@super::config_keys) makes them.
 pub trait ConfigKeys:
     Copy + Eq + Debug + Display + FromStr<Err = Error> + Send + Sync + 'static
 {

@@ -62,7 +62,7 @@ pub fn required_string<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Str
     not_empty(String::deserialize(deserializer)?)
 }
 
-/// A word of an open set, or the number that stands for it; see [`words!`](super::words). The empty
+/// A word of an open set, or the number that stands for it; see [`words!`](macro@super::words). The empty
 /// string and everything that is no text are `None`.
 ///
 /// # Errors
