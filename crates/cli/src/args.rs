@@ -1,5 +1,6 @@
 //! What can be typed after `paymux`.
 
+mod ledger;
 mod values;
 
 use std::ffi::OsString;
@@ -10,11 +11,11 @@ use std::time::Duration;
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args as Arguments, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use paymux::ledger::{ExportFormat, ExportSubject};
 use paymux::{AssetName, InvoiceStatus, Money, OrderId, ProviderName, Reference, WaitTarget};
 use rust_decimal::Decimal;
 use secrecy::SecretString;
 
+pub(crate) use ledger::{ExportArgs, Recover};
 pub(crate) use values::Header;
 
 /// Parses the command line.
@@ -290,25 +291,6 @@ pub(crate) struct PayoutCreate {
     pub(crate) yes: bool,
 }
 
-#[derive(Debug, Arguments)]
-pub(crate) struct Recover {
-    /// A payout of which you found out at the gateway whether it was made
-    #[arg(long, value_name = "REF", requires_all = ["finding", "who", "why"])]
-    pub(crate) settle: Option<Reference>,
-    /// It was made, and this is the gateway's id of it, or PROVIDER:ID
-    #[arg(long, value_name = "ID", group = "finding", requires = "settle")]
-    pub(crate) made: Option<String>,
-    /// It was surely not made: the next "payout create" with the reference sends it
-    #[arg(long, group = "finding", requires = "settle")]
-    pub(crate) not_made: bool,
-    /// Who found out; the history keeps this
-    #[arg(long, value_name = "NAME", requires = "settle")]
-    pub(crate) who: Option<String>,
-    /// How; the history keeps this
-    #[arg(long, value_name = "TEXT", requires = "settle")]
-    pub(crate) why: Option<String>,
-}
-
 #[derive(Debug, Subcommand)]
 pub(crate) enum AddressCommand {
     /// Make a permanent address, for payments without an invoice
@@ -359,53 +341,4 @@ pub(crate) struct CapturedWebhook {
     /// When it was received (RFC 3339); now by default
     #[arg(long, value_name = "TIME", value_parser = values::instant)]
     pub(crate) at: Option<DateTime<Utc>>,
-}
-
-/// What to export, and how.
-#[derive(Debug, Arguments)]
-pub(crate) struct ExportArgs {
-    /// What; events are every line of every history
-    #[arg(value_enum)]
-    pub(crate) subject: Exported,
-    /// How: a JSON object a line with everything, or flat comma-separated values with a head line
-    #[arg(long, value_enum)]
-    pub(crate) format: ExportForm,
-    /// Only what was made, or happened, at this time (RFC 3339) or later
-    #[arg(long, value_name = "TIME", value_parser = values::instant)]
-    pub(crate) since: Option<DateTime<Utc>>,
-    /// Only what was made, or happened, before this time (RFC 3339)
-    #[arg(long, value_name = "TIME", value_parser = values::instant)]
-    pub(crate) until: Option<DateTime<Utc>>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Exported {
-    Invoices,
-    Payouts,
-    Events,
-}
-
-impl From<Exported> for ExportSubject {
-    fn from(exported: Exported) -> Self {
-        match exported {
-            Exported::Invoices => Self::Invoices,
-            Exported::Payouts => Self::Payouts,
-            Exported::Events => Self::History,
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ExportForm {
-    Jsonl,
-    Csv,
-}
-
-impl From<ExportForm> for ExportFormat {
-    fn from(form: ExportForm) -> Self {
-        match form {
-            ExportForm::Jsonl => Self::JsonLines,
-            ExportForm::Csv => Self::Csv,
-        }
-    }
 }
