@@ -101,13 +101,14 @@ pub(crate) fn append(
     event: &LedgerEvent,
 ) -> Stored<()> {
     // Locked, so that whoever delivers that one sees the one behind it, or this sees that it is done.
-    let waits = tx
-        .first(
-            "SELECT number FROM paymux_outbox WHERE entity = ?1 AND state IN ('open', 'queued')
-             ORDER BY entity_seq DESC LIMIT 1 {for update}",
-            values![entity],
-        )?
-        .is_some();
+    let waits = event.sequence > 1
+        && tx
+            .first(
+                "SELECT number FROM paymux_outbox WHERE entity = ?1 AND state IN ('open', 'queued')
+                 ORDER BY entity_seq DESC LIMIT 1 {for update}",
+                values![entity],
+            )?
+            .is_some();
     tx.execute(
         "INSERT INTO paymux_outbox
             (id, entity_kind, entity, entity_seq, kind, body, state, next_at, created_at)
