@@ -52,6 +52,11 @@ impl Context<'_> {
         Ok(self.database.open().await?)
     }
 
+    /// The ledger that other commands have written to.
+    async fn lasting_ledger(&self) -> Result<Ledger, Failure> {
+        Ok(self.database.open_lasting().await?)
+    }
+
     /// The provider for what the ledger keeps; of a router it sees each attempt.
     fn provider_on(&self, ledger: &Ledger) -> Result<Chosen, Failure> {
         self.tell_who_is_left_out();
@@ -78,6 +83,9 @@ impl Context<'_> {
 
     /// The id with its owner before it, where the ledger knows it.
     async fn owned(&self, kind: EntityKind, id: &str) -> Result<Option<String>, Failure> {
+        if !self.database.is_lasting() {
+            return Ok(None);
+        }
         let known = match self.database.open().await {
             Ok(ledger) => ledger.history(id).await,
             Err(error) => Err(error),

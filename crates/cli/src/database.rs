@@ -1,9 +1,7 @@
 //! Where the ledger is kept, and opening it.
 
-use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use etcetera::BaseStrategy;
 use paymux::ledger::{Ledger, LedgerError, LedgerErrorKind, LedgerSettings, PayoutLimits};
 use paymux::{Error, Result};
 use secrecy::{ExposeSecret, SecretString};
@@ -11,6 +9,9 @@ use url::Url;
 
 /// The environment variable that names the database.
 pub(crate) const VARIABLE: &str = "PAYMUX_DATABASE_URL";
+
+/// Where the ledger is while no database is named: gone with the process.
+const IN_MEMORY: &str = "sqlite::memory:";
 
 /// How long a command waits for another one that works under the same reference.
 const WAIT: Duration = Duration::from_secs(5);
@@ -21,22 +22,25 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// The database of the ledger, and what the config file says about it. Nothing is opened yet.
 #[derive(Debug)]
 pub(crate) struct Database {
-    /// May hold a password.
-    url: Result<SecretString>,
+    /// May hold a password. None where no database is named.
+    url: Option<SecretString>,
     limits: PayoutLimits,
 }
 
 impl Database {
-    /// The database of `PAYMUX_DATABASE_URL`, else a file in the user's state folder.
+    /// The database of `PAYMUX_DATABASE_URL`. Without one, what the ledger keeps holds for this process
+    /// alone.
     pub(crate) fn from_env(limits: PayoutLimits) -> Self {
-        let set = std::env::var(VARIABLE).ok().filter(|url| !url.is_empty());
-        let url = match set {
-            Some(url) => Ok(url.into()),
-            None => default_file()
-                .and_then(|file| url_of(&file))
-                .map(SecretString::from),
-        };
-        Self { url, limits }
+        let url = std::env::var(VARIABLE).ok().filter(|url| !url.is_empty());
+        Self {
+            url: url.map(SecretString::from),
+            limits,
+        }
+    }
+
+    /// Whether what the ledger keeps is there for the next command.
+    pub(crate) const fn is_lasting(&self) -> bool {
+        self.url.is_some()
     }
 
     /// Opens the ledger for one command.
@@ -50,11 +54,21 @@ impl Database {
             .await
     }
 
+    /// Opens the ledger for a command that is about what others have kept.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), and where no database is named.
+    pub(crate) async fn open_lasting(&self) -> Result<Ledger> {
+        self.check_lasting()?;
+        self.open().await
+    }
+
     /// Opens the ledger for a command that serves many at once.
     ///
     /// # Errors
-    /// As [`open`](Self::open).
+    /// As [`open_lasting`](Self::open_lasting).
     pub(crate) async fn open_to_serve(&self) -> Result<Ledger> {
+        self.check_lasting()?;
         self.open_with(LedgerSettings::new()).await
     }
 
@@ -62,7 +76,7 @@ impl Database {
         let settings = settings
             .with_wait(WAIT)
             .with_payout_limits(self.limits.clone());
-        let url = self.url()?.expose_secret();
+        let url = self.url();
         let started = Instant::now();
         loop {
             match Ledger::open(url, settings.clone()).await {
@@ -77,23 +91,32 @@ impl Database {
 
     /// The URL where it holds no secret.
     pub(crate) fn public_url(&self) -> Option<&str> {
-        let url = self.url.as_ref().ok()?.expose_secret();
-        url.starts_with("sqlite:").then_some(url)
+        Some(self.url()).filter(|url| self.is_lasting() && url.starts_with("sqlite:"))
     }
 
-    /// The database as a person may see it.
-    ///
-    /// # Errors
-    /// Where none is named and there is no place for a file.
-    pub(crate) fn shown(&self) -> Result<String> {
-        Ok(without_secrets(self.url()?.expose_secret()))
+    /// The database as a person may see it; nothing where none is named.
+    pub(crate) fn shown(&self) -> Option<String> {
+        let url = self.url.as_ref()?;
+        Some(without_secrets(url.expose_secret()))
     }
 
-    fn url(&self) -> Result<&SecretString> {
-        self.url.as_ref().map_err(|error| {
-            Error::configuration(error.message().to_owned())
-                .with_hint(error.hint().unwrap_or_default().to_owned())
-        })
+    fn check_lasting(&self) -> Result<()> {
+        if self.is_lasting() {
+            return Ok(());
+        }
+        Err(
+            Error::configuration(format!("no ledger is kept: {VARIABLE} is not set")).with_hint(
+                format!(
+                    "set {VARIABLE} for all commands, such as sqlite:///var/lib/paymux/ledger.db"
+                ),
+            ),
+        )
+    }
+
+    fn url(&self) -> &str {
+        self.url
+            .as_ref()
+            .map_or(IN_MEMORY, |url| url.expose_secret())
     }
 }
 
@@ -101,30 +124,6 @@ fn is_busy(error: &Error) -> bool {
     std::error::Error::source(error)
         .and_then(|source| source.downcast_ref::<LedgerError>())
         .is_some_and(|error| error.kind() == LedgerErrorKind::Busy)
-}
-
-fn default_file() -> Result<PathBuf> {
-    let strategy = etcetera::choose_base_strategy().map_err(|error| {
-        Error::configuration(format!("there is no place for the ledger ({error})")).with_hint(
-            format!("set {VARIABLE}, such as sqlite:///var/lib/paymux/ledger.db"),
-        )
-    })?;
-    let folder = strategy.state_dir().unwrap_or_else(|| strategy.data_dir());
-    Ok(folder.join("paymux").join("ledger.db"))
-}
-
-fn url_of(file: &Path) -> Result<String> {
-    // What follows a question mark would be read as options.
-    match file.to_str().filter(|path| !path.contains('?')) {
-        Some(path) => Ok(format!("sqlite://{path}")),
-        None => Err(Error::configuration(format!(
-            "the ledger's usual place {} cannot be written as a URL",
-            file.display()
-        ))
-        .with_hint(format!(
-            "set {VARIABLE}, such as sqlite:///var/lib/paymux/ledger.db"
-        ))),
-    }
 }
 
 /// The URL without its password, and without options, which may hold one too.
@@ -161,15 +160,5 @@ mod tests {
         ] {
             assert_eq!(without_secrets(url), shown);
         }
-    }
-
-    #[test]
-    fn a_file_is_a_url_unless_it_reads_like_options() {
-        assert_eq!(
-            url_of(Path::new("/home/shop/.local/state/paymux/ledger.db")).unwrap(),
-            "sqlite:///home/shop/.local/state/paymux/ledger.db"
-        );
-        let error = url_of(Path::new("/home/a?mode=ro/ledger.db")).unwrap_err();
-        assert!(error.hint().unwrap().contains(VARIABLE), "{error:?}");
     }
 }

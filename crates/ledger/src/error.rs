@@ -100,7 +100,7 @@ impl fmt::Display for LedgerErrorKind {
 }
 
 /// What the database could not do. Methods of the ledger fail with core's
-/// [`Error`](paymux_core::Error), whose source this is where the database was the cause:
+/// [`Error`], whose source this is where the database was the cause:
 ///
 /// ```
 /// use std::error::Error as _;

@@ -13,7 +13,7 @@ pub(super) async fn run(context: &Context<'_>, asked: ExportArgs) -> Result<(), 
     let mut export = Export::new(asked.subject.into(), asked.format.into());
     export.since = asked.since;
     export.until = asked.until;
-    let ledger = context.ledger().await?;
+    let ledger = context.lasting_ledger().await?;
     let mut stdout = BufWriter::new(io::stdout());
     match ledger.export(&export, &mut stdout).await {
         Ok(_) => flushed(&mut stdout),

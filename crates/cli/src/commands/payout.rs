@@ -27,6 +27,10 @@ const FETCH: &str = "fetch_payout";
 const KEPT: &str = "This payout was made before under its reference; it is shown as the ledger knows it, and \
                     nothing was sent now.";
 
+/// What a person should know where no ledger outlives the process.
+const NOT_KEPT: &str = "One payment per reference is guaranteed within this process only: set PAYMUX_DATABASE_URL, and \
+                        it holds for good. After an unknown outcome find out first, and do not run this again before.";
+
 /// What a person should know where the router's fee is shown.
 const ROUTED_FEE: &str = "The fee is that of the provider which is tried first.";
 
@@ -81,6 +85,9 @@ pub(super) async fn create(context: &Context<'_>, asked: PayoutCreate) -> Result
         context.output.note(&summary(&request, fee.as_ref()));
         if provider.routed().is_some() && fee.is_some() {
             context.output.note(ROUTED_FEE);
+        }
+        if !context.database.is_lasting() {
+            context.output.note(NOT_KEPT);
         }
         if !asked.yes {
             confirm().await?;

@@ -139,8 +139,8 @@ fn needs(provider: &ProviderJson) -> Option<String> {
 /// Where the ledger is kept.
 fn ledger(context: &Context<'_>) -> String {
     let place = match context.database.shown() {
-        Ok(url) => text::clean(&url),
-        Err(error) => text::waiting(error.message()),
+        Some(url) => text::clean(&url),
+        None => text::waiting("none is kept: PAYMUX_DATABASE_URL is not set"),
     };
     format!("{} {place}", text::bold("Ledger"))
 }

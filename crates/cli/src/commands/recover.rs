@@ -22,7 +22,7 @@ struct Recovered {
 
 pub(super) async fn run(context: &Context<'_>, asked: Recover) -> Result<(), Failure> {
     let providers = context.instances.providers(context.provider.as_ref())?;
-    let ledger = context.ledger().await?;
+    let ledger = context.lasting_ledger().await?;
     let mut report = ledger.recover(&providers).await?;
     let settled = match asked.settle {
         Some(reference) => {

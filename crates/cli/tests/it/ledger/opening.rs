@@ -1,7 +1,5 @@
 //! Where the ledger is, and what happens where it cannot be opened.
 
-use std::os::unix::fs::PermissionsExt;
-
 use crate::child::{Books, INVOICE, PAYOUT, bare, command_at, run, sandbox, with};
 use crate::raw_gateway::closed_port;
 
@@ -31,29 +29,45 @@ async fn a_database_that_cannot_be_opened_sends_nothing() {
 }
 
 #[tokio::test]
-async fn without_a_url_it_is_a_file_of_the_users_own() {
+async fn without_a_url_each_run_stands_alone_and_says_so() {
     let (sandbox, books) = (sandbox().await, Books::new());
-    let at_home = |args: &[&str]| {
+    let unset = |args: &[&str]| {
         let mut command = command_at(sandbox.url(), args);
         command
             .env_remove("PAYMUX_DATABASE_URL")
             .env("XDG_STATE_HOME", books.folder());
         command
     };
-    let file = books.folder().join("paymux/ledger.db");
-    let shown = run(at_home(&["providers", "--output", "text"])).await;
+    let shown = run(unset(&["providers", "--output", "text"])).await;
     assert!(
-        shown.stdout.contains(file.to_str().unwrap()),
+        shown.stdout.contains("PAYMUX_DATABASE_URL is not set"),
         "{}",
         shown.stdout
     );
-    assert!(!file.exists(), "to show it is not to make it");
-
-    let first = run(at_home(&PAYOUT)).await.done();
-    assert_eq!(run(at_home(&PAYOUT)).await.done(), first);
-    let mode = std::fs::metadata(&file).unwrap().permissions().mode();
-    assert_eq!(mode & 0o777, 0o600);
-    assert_eq!(sandbox.halo().payouts().len(), 1);
+    let ran = run(unset(&PAYOUT)).await;
+    assert!(ran.stderr.contains("within this process only"), "{ran:#?}");
+    let first = ran.done();
+    assert_ne!(run(unset(&PAYOUT)).await.done()["id"], first["id"]);
+    run(unset(&INVOICE)).await.done();
+    for args in [
+        &["recover"][..],
+        &["history", "ref-1"],
+        &["export", "invoices", "--format", "jsonl"],
+        &["drift"],
+        &["serve", "--listen", "127.0.0.1:0"],
+        &["payout", "approve", "ref-1", "--who", "Ann"],
+    ] {
+        let error = run(unset(args)).await.error(2);
+        assert_eq!(error["kind"], "configuration", "{args:?}");
+        assert!(
+            error["hint"]
+                .as_str()
+                .unwrap()
+                .contains("PAYMUX_DATABASE_URL")
+        );
+    }
+    let files = std::fs::read_dir(books.folder()).unwrap().count();
+    assert_eq!(files, 0, "nothing is left behind");
 }
 
 #[tokio::test]
