@@ -9,11 +9,11 @@ use std::error::Error;
 use std::time::Duration;
 
 use paymux::{
-    NewPayout, Outcome, PaymentProvider, PaymentProviderExt, PayoutId, PayoutStatus, RawWebhook,
-    Reference, TokioClock, WaitOptions,
+    NewPayout, Outcome, PaymentProvider, PaymentProviderExt, PayoutId, PayoutStatus, Reference,
+    TokioClock, WaitOptions,
 };
-use paymux_examples::Stage;
-use paymux_sandbox::{FaultRule, ReceivedWebhook, RequestFault, When};
+use paymux_examples::{Stage, raw};
+use paymux_sandbox::{FaultRule, RequestFault, When};
 
 /// What became of an attempt to send money.
 enum Attempt {
@@ -111,17 +111,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     println!("refund-4 was sent after all, as {}", told.id);
     Ok(())
-}
-
-/// A webhook as any HTTP server receives it.
-fn raw(received: &ReceivedWebhook) -> RawWebhook {
-    let webhook = RawWebhook::new(received.body.clone())
-        .with_path_and_query(&received.path_and_query)
-        .with_received_at(received.received_at);
-    let headers = received.headers.iter();
-    headers.fold(webhook, |webhook, (name, value)| {
-        webhook.with_header(name, value.as_bytes())
-    })
 }
 
 #[cfg(test)]

@@ -54,6 +54,18 @@ impl Database {
             .await
     }
 
+    /// Opens the ledger for a payout. What a limit allows in a day, and who approved what, has to
+    /// outlive the command.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), and where there are limits and no database is named.
+    pub(crate) async fn open_for_payout(&self) -> Result<Ledger> {
+        if self.limits != PayoutLimits::new() {
+            self.check_lasting()?;
+        }
+        self.open().await
+    }
+
     /// Opens the ledger for a command that is about what others have kept.
     ///
     /// # Errors

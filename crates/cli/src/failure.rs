@@ -40,7 +40,11 @@ pub(crate) enum Task {
         can_search: bool,
     },
     CreateAddress,
-    CreatePayout(FoundBy),
+    CreatePayout {
+        found_by: FoundBy,
+        /// Whether a ledger outlives the command, so that the payout can be recovered.
+        is_kept: bool,
+    },
     VerifyWebhook,
 }
 
@@ -212,7 +216,7 @@ fn exit_code(task: &Task, kind: ErrorKind, outcome: Outcome) -> u8 {
     );
     match (kind, outcome) {
         // Whatever cannot be believed about a payout may have moved money.
-        (ErrorKind::InvalidSignature, _) if matches!(task, Task::CreatePayout(_)) => {
+        (ErrorKind::InvalidSignature, _) if matches!(task, Task::CreatePayout { .. }) => {
             exit::OUTCOME_UNKNOWN
         }
         (ErrorKind::InvalidSignature, _) => exit::NOT_PROVEN,
@@ -234,7 +238,10 @@ mod tests {
             InvalidSignature, Mismatch, Refused, Timeout, Unavailable, Unsupported,
         };
         use Outcome::{NotSent, Rejected, Unknown};
-        let payout = Task::CreatePayout(FoundBy::Webhook);
+        let payout = Task::CreatePayout {
+            found_by: FoundBy::Webhook,
+            is_kept: true,
+        };
         let invoice = Task::CreateInvoice {
             order_id: "o".parse().unwrap(),
             can_search: false,

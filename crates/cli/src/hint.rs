@@ -22,7 +22,9 @@ pub(crate) fn for_error(task: &Task, error: &Error, setup: Option<&Setup>) -> Op
     {
         return Some(match advice {
             Some(advice) => format!("{search}; {advice}"),
-            None if matches!(task, Task::CreatePayout(_)) => format!("{search}; {RECOVER}"),
+            None if matches!(task, Task::CreatePayout { is_kept: true, .. }) => {
+                format!("{search}; {RECOVER}")
+            }
             None => search,
         });
     }
@@ -47,22 +49,40 @@ fn how_to_find_out(task: &Task, error: &Error) -> Option<String> {
         _ => "it may have been paid".to_owned(),
     };
     let hint = match (task, error.id()) {
-        (Task::CreatePayout(_), Some(id)) => format!(
+        (Task::CreatePayout { .. }, Some(id)) => format!(
             "{paid}: never send it again; find out with {}",
             read("payout", id)
         ),
-        (Task::CreatePayout(FoundBy::Webhook), None) => format!(
+        (
+            Task::CreatePayout {
+                found_by: FoundBy::Webhook,
+                ..
+            },
+            None,
+        ) => format!(
             "{paid}: never send it again; wait for its webhook, whose URL names the reference, or look \
              for it in the gateway's own pages"
         ),
-        (Task::CreatePayout(FoundBy::Reference), None) => {
+        (
+            Task::CreatePayout {
+                found_by: FoundBy::Reference,
+                ..
+            },
+            None,
+        ) => {
             let reference = error.reference().map_or("the reference", |it| it.as_str());
             format!(
                 "{paid}: never send it again; look for the note {reference} in the \
                  gateway's own pages, or ask with \"payout get\" for the id that its webhook names"
             )
         }
-        (Task::CreatePayout(FoundBy::Nothing), None) => format!(
+        (
+            Task::CreatePayout {
+                found_by: FoundBy::Nothing,
+                ..
+            },
+            None,
+        ) => format!(
             "{paid}: never send it again; look for it in the gateway's own pages by amount, address and \
              time"
         ),
@@ -208,7 +228,7 @@ fn of_another_generation(task: &Task, setup: Option<&Setup>) -> Option<String> {
         (Task::Search, Generation::Md5) => Some(format!(
             "hmac and oauth list all invoices, and by status; {place} chooses"
         )),
-        (Task::CreatePayout(_), Generation::OAuth) => Some(format!(
+        (Task::CreatePayout { .. }, Generation::OAuth) => Some(format!(
             "hmac sends to addresses and takes a callback URL; {place} chooses"
         )),
         _ => None,
@@ -227,6 +247,13 @@ mod tests {
             Outcome::Unknown,
             "no answer within 30 s",
         )
+    }
+
+    fn payout(found_by: FoundBy) -> Task {
+        Task::CreatePayout {
+            found_by,
+            is_kept: true,
+        }
     }
 
     fn new_invoice(order_id: &str, can_search: bool) -> Task {
@@ -249,7 +276,7 @@ mod tests {
                 unknown().with_id("T1"),
                 unknown().with_hint("the clock is off"),
             ] {
-                let hint = for_error(&Task::CreatePayout(found_by), &error, None).unwrap();
+                let hint = for_error(&payout(found_by), &error, None).unwrap();
                 assert!(hint.contains("never send it again"), "{hint}");
                 assert_eq!(
                     hint.contains("payout get T1"),
@@ -264,8 +291,21 @@ mod tests {
             }
         }
         let error = unknown().with_reference("ref-1".parse().unwrap());
-        let hint = for_error(&Task::CreatePayout(FoundBy::Reference), &error, None).unwrap();
+        let hint = for_error(&payout(FoundBy::Reference), &error, None).unwrap();
         assert!(hint.contains("the note ref-1"), "{hint}");
+    }
+
+    #[test]
+    fn a_payout_can_be_recovered_where_a_ledger_keeps_it() {
+        for is_kept in [true, false] {
+            let task = Task::CreatePayout {
+                found_by: FoundBy::Nothing,
+                is_kept,
+            };
+            let hint = for_error(&task, &unknown(), None).unwrap();
+            assert_eq!(hint.contains("paymux recover"), is_kept, "{hint}");
+            assert!(hint.contains("never send it again"), "{hint}");
+        }
     }
 
     #[test]
@@ -284,7 +324,7 @@ mod tests {
         // As the router gives it out.
         let error = error.with_id("eu:T1");
         assert_eq!(
-            for_error(&Task::CreatePayout(FoundBy::Nothing), &error, None).unwrap(),
+            for_error(&payout(FoundBy::Nothing), &error, None).unwrap(),
             "it may have been paid by eu: never send it again; find out with \"paymux payout get eu:T1\"; \
              \"paymux recover\" looks for what can be found, and settles what you found"
         );
@@ -357,9 +397,9 @@ mod tests {
                 .contains("hmac and oauth")
         );
         assert!(hint(&Task::Search, "hmac").is_none());
-        let payout = Task::CreatePayout(FoundBy::Reference);
+        let of_payout = payout(FoundBy::Reference);
         assert!(
-            hint(&payout, "oauth")
+            hint(&of_payout, "oauth")
                 .unwrap()
                 .contains("PAYMUX_UNIPAYMENT_AUTH")
         );

@@ -58,13 +58,16 @@ pub(super) async fn create(context: &Context<'_>, asked: PayoutCreate) -> Result
             "a payout is confirmed on a terminal, and this is none; add --yes to send without asking",
         ));
     }
-    let ledger = context.ledger().await?;
+    let ledger = context.database.open_for_payout().await?;
     let before = ledger.payout(&request.reference).await?;
     let before = before.map(|record| record.state);
     let provider = context.provider_on(&ledger)?;
     let named = |error: Error| {
         let capabilities = provider.source_of(&error).capabilities();
-        let task = Task::CreatePayout(FoundBy::of(capabilities, &request));
+        let task = Task::CreatePayout {
+            found_by: FoundBy::of(capabilities, &request),
+            is_kept: context.database.is_lasting(),
+        };
         provider.failed(&task, CREATE, of_payout(error))
     };
     let payouts = provider

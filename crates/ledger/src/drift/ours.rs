@@ -1,7 +1,7 @@
 //! What the ledger says of a day.
 
 use chrono::{DateTime, Utc};
-use paymux_core::{InvoiceSnapshot, OrderId, PayoutSnapshot, ProviderName, Reference};
+use paymux_core::{AssetAmount, InvoiceSnapshot, OrderId, PayoutSnapshot, ProviderName, Reference};
 use rust_decimal::Decimal;
 
 use super::{Drift, DriftKind};
@@ -63,52 +63,53 @@ pub(super) fn made_between(
     limit: u32,
 ) -> Stored<Vec<Ours>> {
     let mut found = Vec::new();
-    for mut row in tx.query(
-        "SELECT id, provider, gateway_id, order_id, state, status, snapshot FROM paymux_invoices
+    for row in tx.query(
+        "SELECT id, provider, gateway_id, state, status, order_id, snapshot FROM paymux_invoices
          WHERE created_at >= ?1 AND created_at < ?2 AND id > ?3
              AND state IN ('made', 'abandoned') ORDER BY id LIMIT ?4",
         values![from, to, after, limit],
     )? {
-        let (cursor, provider) = (row.text()?, row.parsed()?);
-        let gateway_id = row.maybe(Row::text)?;
-        let key = Key::Order(OrderId::received(row.text()?));
-        let (state, status) = (row.text()?, row.maybe(Row::text)?);
-        let snapshot: Option<InvoiceSnapshot> = row.maybe(Row::json)?;
-        let received = snapshot.and_then(|known| known.received);
-        found.push(Ours {
-            cursor,
-            provider,
-            gateway_id,
-            key,
-            word: status.unwrap_or(state),
-            amount: received.map(|received| received.amount),
-        });
+        found.push(read(row, |row| {
+            let key = Key::Order(OrderId::received(row.text()?));
+            let snapshot: Option<InvoiceSnapshot> = row.maybe(Row::json)?;
+            Ok((key, snapshot.and_then(|known| known.received)))
+        })?);
     }
-    for mut row in tx.query(
-        "SELECT id, provider, gateway_id, reference, state, status, snapshot FROM paymux_payouts
+    for row in tx.query(
+        "SELECT id, provider, gateway_id, state, status, reference, snapshot FROM paymux_payouts
          WHERE created_at >= ?1 AND created_at < ?2 AND id > ?3
              AND state IN ('made', 'in_doubt') ORDER BY id LIMIT ?4",
         values![from, to, after, limit],
     )? {
-        let (cursor, provider) = (row.text()?, row.parsed()?);
-        let gateway_id = row.maybe(Row::text)?;
-        let key = Key::Reference(Reference::received(row.text()?));
-        let (state, status) = (row.text()?, row.maybe(Row::text)?);
-        let snapshot: Option<PayoutSnapshot> = row.maybe(Row::json)?;
-        let amount = snapshot.and_then(|known| known.amount);
-        found.push(Ours {
-            cursor,
-            provider,
-            gateway_id,
-            key,
-            word: status.unwrap_or(state),
-            amount: amount.map(|amount| amount.amount),
-        });
+        found.push(read(row, |row| {
+            let key = Key::Reference(Reference::received(row.text()?));
+            let snapshot: Option<PayoutSnapshot> = row.maybe(Row::json)?;
+            Ok((key, snapshot.and_then(|known| known.amount)))
+        })?);
     }
     // Both lists go on after the same id: what lies beyond the end of either comes with the next.
     found.sort_by(|a, b| a.cursor.cmp(&b.cursor));
     found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     Ok(found)
+}
+
+/// What both tables have alike, then what they have not.
+fn read(
+    mut row: Row,
+    rest: impl FnOnce(&mut Row) -> Stored<(Key, Option<AssetAmount>)>,
+) -> Stored<Ours> {
+    let (cursor, provider) = (row.text()?, row.parsed()?);
+    let gateway_id = row.maybe(Row::text)?;
+    let (state, status) = (row.text()?, row.maybe(Row::text)?);
+    let (key, amount) = rest(&mut row)?;
+    Ok(Ours {
+        cursor,
+        provider,
+        gateway_id,
+        key,
+        word: status.unwrap_or(state),
+        amount: amount.map(|amount| amount.amount),
+    })
 }
 
 /// Whether an invoice is known by the gateway's id.

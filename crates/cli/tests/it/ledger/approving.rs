@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::child::{Books, PAYOUT, sandbox, with};
+use crate::child::{Books, PAYOUT, command_at, run, sandbox, with};
 
 /// A config file with a limit that the payout of these tests is above.
 fn limits(books: &Books) -> PathBuf {
@@ -39,6 +39,21 @@ async fn above_a_limit_it_waits_for_a_second_person() {
     assert_eq!(payout["reference"], "ref-1");
     books.paymux(&sandbox, &create).await.done();
     assert_eq!(sandbox.halo().payouts().len(), 1);
+}
+
+#[tokio::test]
+async fn a_limit_without_a_ledger_sends_nothing() {
+    let (sandbox, books) = (sandbox().await, Books::new());
+    let path = limits(&books);
+    let create = with(&PAYOUT, &["--config", path.to_str().unwrap()]);
+    let mut command = command_at(sandbox.url(), &create);
+    command.env_remove("PAYMUX_DATABASE_URL");
+    let error = run(command).await.error(2);
+    assert_eq!(error["kind"], "configuration");
+    assert_eq!(error["outcome"], "not_sent");
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("PAYMUX_DATABASE_URL"), "{message}");
+    assert!(sandbox.halo().payouts().is_empty());
 }
 
 #[tokio::test]
