@@ -4,7 +4,7 @@ use postgres::{Client, NoTls};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use crate::postgres_server;
+use paymux_test_bench::postgres_server;
 
 pub(crate) enum Database {
     Sqlite(TempDir),

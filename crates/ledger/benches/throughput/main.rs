@@ -19,8 +19,6 @@
 mod bare;
 mod database;
 mod ledger;
-#[path = "../../tests/it/postgres_server.rs"]
-mod postgres_server;
 #[path = "../../tests/it/teller.rs"]
 mod teller;
 

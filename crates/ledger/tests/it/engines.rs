@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use paymux_ledger::{Ledger, LedgerSettings};
 use tempfile::TempDir;
 
-use crate::postgres_server;
+use paymux_test_bench::postgres_server;
 
 /// A database of a test's own.
 pub(crate) struct Database {

@@ -11,7 +11,7 @@ use crate::engines::{Database, on_each_engine, runtime};
 use crate::gateway::Gateway;
 use crate::invoices::invoice;
 use crate::payouts::payout;
-use crate::postgres_server;
+use paymux_test_bench::postgres_server;
 
 fn kind_of(error: &paymux_core::Error) -> Option<LedgerErrorKind> {
     error

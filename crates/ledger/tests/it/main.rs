@@ -23,7 +23,6 @@ mod inbox;
 mod invoices;
 mod opening;
 mod payouts;
-mod postgres_server;
 mod quarantine;
 mod reconciling;
 mod recovery;

@@ -104,7 +104,9 @@ impl Connection {
         let end = work(&mut tx);
         match end {
             Ok(()) if access == Access::Write => {
+                tracing::trace!("commits");
                 tx.transaction.commit().map_err(while_committing)?;
+                tracing::trace!("committed");
                 Ok(())
             }
             // A rollback that fails finds the connection broken, which the next use of it tells.

@@ -51,8 +51,10 @@ fn together(connection: &Connection, first: Box<dyn Job>, queue: &Queue) -> Toge
             .then(|| queue.waiting().map(|(_, job)| job))
             .flatten();
     }
+    tracing::trace!(jobs = done.len(), "commits");
     match batch(connection, "COMMIT") {
         Ok(()) => {
+            tracing::trace!("committed");
             for (job, end) in done {
                 job.finish(end);
             }

@@ -1,6 +1,12 @@
 //! A PostgreSQL for the tests: the one that the environment names, or one of our own that ends with
 //! the test process.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "a test stops where its database does not work"
+)]
+
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -15,7 +21,7 @@ const REQUIRED: &str = "PAYMUX_TEST_REQUIRE_POSTGRES";
 
 /// Where databases can be made, as a URL whose database is to be replaced; `None` where there is no
 /// PostgreSQL, which was said then.
-pub(crate) fn server() -> Option<&'static str> {
+pub fn server() -> Option<&'static str> {
     static SERVER: OnceLock<Option<String>> = OnceLock::new();
     SERVER
         .get_or_init(|| {
@@ -32,7 +38,7 @@ pub(crate) fn server() -> Option<&'static str> {
                     // Written past the macros, whose text is not shown for tests that pass.
                     let _ = writeln!(
                         std::io::stderr(),
-                        "SKIPPED: every PostgreSQL test of paymux-ledger, since {why}; set {GIVEN} \
+                        "SKIPPED: every PostgreSQL test of this program, since {why}; set {GIVEN} \
                          to a server's URL or install its programs"
                     );
                     None
@@ -42,14 +48,15 @@ pub(crate) fn server() -> Option<&'static str> {
         .as_deref()
 }
 
-/// A new, empty database.
-pub(crate) fn new_database() -> Option<String> {
+/// The URL of a new, empty database; `None` where there is no PostgreSQL.
+pub fn new_database() -> Option<String> {
     let server = server()?;
     let name = format!("paymux_{}", uuid::Uuid::now_v7().simple());
-    let mut client = Client::connect(server, NoTls).unwrap();
-    client
-        .batch_execute(&format!("CREATE DATABASE {name}"))
-        .unwrap();
+    with_client(server, |client| {
+        client
+            .batch_execute(&format!("CREATE DATABASE {name}"))
+            .unwrap();
+    });
     Some(with_database(server, &name))
 }
 
@@ -64,7 +71,7 @@ fn with_client<T: Send>(url: &str, work: impl FnOnce(&mut Client) -> T + Send) -
 }
 
 /// Takes a database away, whoever is connected to it.
-pub(crate) fn drop_database(url: &str) {
+pub fn drop_database(url: &str) {
     let statement = format!("DROP DATABASE {} WITH (FORCE)", name_of(url));
     if let Some(server) = server() {
         with_client(server, |client| {
@@ -75,7 +82,7 @@ pub(crate) fn drop_database(url: &str) {
 }
 
 /// Changes a setting of a database; connections that are made from now on have it.
-pub(crate) fn alter(url: &str, setting: &str) {
+pub fn alter(url: &str, setting: &str) {
     let statement = format!("ALTER DATABASE {} {setting}", name_of(url));
     with_client(server().unwrap(), |client| {
         client.batch_execute(&statement).unwrap();
@@ -83,7 +90,7 @@ pub(crate) fn alter(url: &str, setting: &str) {
 }
 
 /// Cuts every connection to a database.
-pub(crate) fn cut_connections(url: &str) {
+pub fn cut_connections(url: &str) {
     with_client(server().unwrap(), |client| {
         client
             .execute(
@@ -95,7 +102,7 @@ pub(crate) fn cut_connections(url: &str) {
 }
 
 /// Every row of every table of the ledger, as text.
-pub(crate) fn everything_in(url: &str) -> String {
+pub fn everything_in(url: &str) -> String {
     with_client(url, |client| {
         let tables = client
             .query(
