@@ -13,6 +13,10 @@ pub(crate) const VARIABLE: &str = "PAYMUX_DATABASE_URL";
 /// Where the ledger is while no database is named: gone with the process.
 const IN_MEMORY: &str = "sqlite::memory:";
 
+/// How long a command that was killed counts as running. What it may have sent is in doubt then, which
+/// is as safe as running: nobody sends it again.
+const LEASE: Duration = Duration::from_secs(15);
+
 /// How long a command waits for another one that works under the same reference.
 const WAIT: Duration = Duration::from_secs(5);
 
@@ -50,8 +54,8 @@ impl Database {
     /// cannot be reached; nothing was sent.
     pub(crate) async fn open(&self) -> Result<Ledger> {
         // Every thread more is a connection more to a PostgreSQL.
-        self.open_with(LedgerSettings::new().with_connections(1))
-            .await
+        let settings = LedgerSettings::new().with_connections(1).with_lease(LEASE);
+        self.open_with(settings).await
     }
 
     /// Opens the ledger for a payout. What a limit allows in a day, and who approved what, has to

@@ -2,6 +2,7 @@
 
 mod invoice;
 mod payout;
+mod running;
 mod settle;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -13,6 +14,7 @@ use crate::invoices::{self, InvoiceRow};
 use crate::ledger::Ledger;
 use crate::payouts::{self, PayoutRow, PayoutState};
 
+pub use running::RunningCall;
 pub use settle::Settlement;
 
 const PAGE: u32 = 500;
@@ -82,6 +84,8 @@ pub struct RecoveryReport {
     pub resolved: Vec<Resolved>,
     /// What a person has to settle, or time has to show.
     pub open: Vec<OpenDoubt>,
+    /// Calls that count as under way: each ends by itself, or is in doubt once its lease ends.
+    pub running: Vec<RunningCall>,
 }
 
 /// A doubt that ended: the gateway has it.
@@ -146,6 +150,7 @@ impl Ledger {
             let found = invoice::look_for(self, providers, &row).await?;
             report.add(Doubt::of_invoice(&row), found);
         }
+        report.running = self.running().await?;
         Ok(report)
     }
 

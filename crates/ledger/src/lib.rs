@@ -94,7 +94,7 @@ mod stored_error;
 mod terms;
 mod work;
 
-pub use doubt::{Doubt, OpenDoubt, RecoveryReport, Resolved, Settlement};
+pub use doubt::{Doubt, OpenDoubt, RecoveryReport, Resolved, RunningCall, Settlement};
 pub use drift::{Drift, DriftKind, DriftReport};
 pub use error::{LedgerError, LedgerErrorKind};
 pub use events::{EventKind, LedgerEvent};

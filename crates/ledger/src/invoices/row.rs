@@ -260,6 +260,17 @@ impl InvoiceRow {
         .collect()
     }
 
+    /// The calls that are believed to live, those that have run longest first.
+    pub(crate) fn running(tx: &mut dyn Tx, now: DateTime<Utc>) -> Stored<Vec<Self>> {
+        tx.query(
+            select!("WHERE state = 'running' AND lease_until >= ?1 ORDER BY lease_until"),
+            values![now],
+        )?
+        .into_iter()
+        .map(read)
+        .collect()
+    }
+
     /// Puts a new row in; false where the order has this attempt already.
     pub(crate) fn insert(&self, tx: &mut dyn Tx) -> Stored<bool> {
         let error = self.error.as_ref().map(to_json).transpose()?;

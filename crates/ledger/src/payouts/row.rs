@@ -249,6 +249,17 @@ impl PayoutRow {
         .collect()
     }
 
+    /// The calls that are believed to live, those that have run longest first.
+    pub(crate) fn running(tx: &mut dyn Tx, now: DateTime<Utc>) -> Stored<Vec<Self>> {
+        tx.query(
+            select!("WHERE state = 'running' AND lease_until >= ?1 ORDER BY lease_until"),
+            values![now],
+        )?
+        .into_iter()
+        .map(read)
+        .collect()
+    }
+
     /// Puts a new row in; false where the reference has one already.
     pub(crate) fn insert(&self, tx: &mut dyn Tx) -> Stored<bool> {
         let terms = &self.request.terms;

@@ -208,8 +208,18 @@ fn calls_of_a_dead_process_are_listed_and_invoices_are_found_by_their_order() {
             }
             std::mem::forget(call);
         }
-        assert!(ledger.in_doubt().await.unwrap().is_empty());
+        let report = ledger.recover(&providers(&gateway)).await.unwrap();
+        assert!(report.open.is_empty(), "{report:?}");
+        let running = &report.running;
+        let kinds: Vec<EntityKind> = running.iter().map(|call| call.kind).collect();
+        assert_eq!(kinds, [EntityKind::Payout, EntityKind::Invoice]);
+        assert_eq!(running[0].reference, Some("ref-1".parse().unwrap()));
+        assert_eq!(running[1].order_id, Some(request.order_id.clone()));
+        let lease_until = running[0].lease_until.unwrap();
+        assert!(lease_until > running[0].since);
+
         clock.advance(Duration::from_secs(61));
+        assert!(ledger.running().await.unwrap().is_empty());
         let doubts = ledger.in_doubt().await.unwrap();
         let kinds: Vec<EntityKind> = doubts.iter().map(|doubt| doubt.kind).collect();
         assert_eq!(kinds, [EntityKind::Payout, EntityKind::Invoice]);

@@ -15,6 +15,7 @@ use crate::status;
 
 const CREATE: &str = "create_payout";
 const FETCH: &str = "fetch_payout";
+const FEE: &str = "payout_fee";
 
 /// A payout of this gateway. `as_any` of core's trait gives it back.
 #[derive(Debug, Clone)]
@@ -61,9 +62,12 @@ impl PayoutApi for NativeCheckout {
         self.0.operation(FETCH).payout(self.read_payout(id).await)
     }
 
-    /// The gateway tells the fee with the payout, not before.
-    async fn payout_fee(&self, _request: &NewPayout) -> Result<Option<AssetAmount>> {
-        Ok(None)
+    /// The gateway tells the fee with the payout, not before. Whether it has the asset at all it tells
+    /// now; that answer is kept, so that the payout itself is one call and no more.
+    async fn payout_fee(&self, request: &NewPayout) -> Result<Option<AssetAmount>> {
+        let client = self.0.client.on_behalf_of(FEE);
+        let found = self.0.catalog.find(&client, &request.asset).await;
+        self.0.operation(FEE).result(found.map(|_| None))
     }
 }
 

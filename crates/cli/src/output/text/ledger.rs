@@ -1,10 +1,10 @@
 //! What the ledger holds.
 
-use paymux::WebhookEvent;
 use paymux::ledger::{
-    Doubt, DriftKind, DriftReport, EntityHistory, HistoryLine, InvoiceRecord, PayoutRecord,
-    Received, RecoveryReport, Worked,
+    Doubt, DriftKind, DriftReport, EntityHistory, EntityKind, HistoryLine, InvoiceRecord,
+    PayoutRecord, Received, RecoveryReport, Worked,
 };
+use paymux::{OrderId, Reference, WebhookEvent};
 
 use super::layout::{Fields, clean, table};
 use super::{bold, dim, time};
@@ -110,6 +110,21 @@ pub(crate) fn recovery(report: &RecoveryReport) -> String {
              --who NAME --why TEXT",
         ));
     }
+    if !report.running.is_empty() {
+        let rows = report.running.iter().map(|call| {
+            let mut row = named(call.kind, call.reference.as_ref(), call.order_id.as_ref());
+            row.extend([
+                call.provider.to_string(),
+                time(call.since),
+                call.lease_until.map(time).unwrap_or_default(),
+            ]);
+            row
+        });
+        parts.push(table(
+            &["RUNNING", "NAME", "PROVIDER", "SINCE", "IN DOUBT AFTER"],
+            rows,
+        ));
+    }
     parts.join("\n\n")
 }
 
@@ -171,15 +186,19 @@ const fn difference(kind: DriftKind) -> &'static str {
 }
 
 fn doubtful(doubt: &Doubt) -> Vec<String> {
-    let name = match (&doubt.reference, &doubt.sent_order_id) {
-        (Some(reference), _) => clean(reference.as_str()),
-        (None, Some(order)) => clean(order.as_str()),
-        (None, None) => String::new(),
-    };
+    let order = doubt.sent_order_id.as_ref();
+    let mut row = named(doubt.kind, doubt.reference.as_ref(), order);
+    row.extend([doubt.provider.to_string(), time(doubt.since)]);
+    row
+}
+
+/// What it is and its own name.
+fn named(kind: EntityKind, reference: Option<&Reference>, order: Option<&OrderId>) -> Vec<String> {
+    let name = reference
+        .map(Reference::as_str)
+        .or(order.map(OrderId::as_str));
     vec![
-        doubt.kind.as_str().to_owned(),
-        bold(&name),
-        doubt.provider.to_string(),
-        time(doubt.since),
+        kind.as_str().to_owned(),
+        bold(&name.map(clean).unwrap_or_default()),
     ]
 }

@@ -66,6 +66,12 @@ async fn killed_in_the_middle_it_is_never_sent_again() {
     assert_eq!(error["reference"], "ref-1");
     assert_eq!(sandbox.requests_to(CREATE).len(), 1);
     assert_eq!(sandbox.halo().payouts().len(), 1);
+
+    // Whoever asks at once reads when it is going to count as in doubt.
+    let report = books.paymux(&sandbox, &["recover"]).await.done();
+    let (running, open) = (&report["running"][0], &report["open"][0]["doubt"]);
+    let told = [running, open].map(|call| call["reference"] == "ref-1");
+    assert!(told[0] != told[1], "{report}");
 }
 
 #[tokio::test]

@@ -26,7 +26,7 @@ fn causes(history: &Value) -> Vec<&str> {
 async fn a_person_settles_what_was_made() {
     let (sandbox, books) = (sandbox().await, Books::new());
     let clean = books.paymux(&sandbox, &["recover"]).await.done();
-    assert_eq!(clean, json!({"resolved": [], "open": []}));
+    assert_eq!(clean, json!({"resolved": [], "open": [], "running": []}));
 
     lost(&sandbox, &books, When::AfterWork).await;
     let report = books.paymux(&sandbox, &["recover"]).await.done();
@@ -40,7 +40,10 @@ async fn a_person_settles_what_was_made() {
     let id = sandbox.halo().payouts()[0].trade_no.clone();
     let settle = with(&["recover", "--settle", "ref-1", "--made", &id], &BY_ANN);
     let settled = books.paymux(&sandbox, &settle).await.done();
-    assert_eq!(members(&settled), ["open", "resolved", "settled"]);
+    assert_eq!(
+        members(&settled),
+        ["open", "resolved", "running", "settled"]
+    );
     assert_eq!(settled["open"], json!([]));
     assert_eq!(settled["settled"]["state"], "made");
     assert_eq!(settled["settled"]["id"], id.as_str());
