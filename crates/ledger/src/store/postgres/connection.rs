@@ -65,10 +65,11 @@ impl Connector {
 
     #[cfg(feature = "postgres-tls")]
     fn client(&self) -> Result<Client, LedgerError> {
-        if self.config.get_ssl_mode() == SslMode::Disable {
+        let mode = self.config.get_ssl_mode();
+        if mode == SslMode::Disable {
             return self.config.connect(NoTls).map_err(failed);
         }
-        let tls = super::tls::connector()?;
+        let tls = super::tls::connector(mode)?;
         self.config.connect(tls).map_err(failed)
     }
 
