@@ -2,8 +2,8 @@
 
 use paymux::WebhookEvent;
 use paymux::ledger::{
-    Doubt, DriftKind, DriftReport, EntityHistory, HistoryLine, InvoiceRecord, PayoutRecord,
-    Received, RecoveryReport, Worked,
+    Doubt, DriftKind, DriftReport, EntityHistory, EntityKind, HistoryLine, InvoiceRecord,
+    OpenDoubt, PayoutRecord, Received, RecoveryReport, Worked,
 };
 
 use super::layout::{Fields, clean, table};
@@ -95,6 +95,9 @@ pub(crate) fn recovery(report: &RecoveryReport) -> String {
     }
     if report.open.is_empty() {
         parts.push("Nothing is in doubt.".to_owned());
+        parts.push(dim(
+            "What a run was sending when it was killed is in doubt a minute after that.",
+        ));
     } else {
         let rows = report.open.iter().map(|open| {
             let mut row = doubtful(&open.doubt);
@@ -105,10 +108,14 @@ pub(crate) fn recovery(report: &RecoveryReport) -> String {
             &["IN DOUBT", "NAME", "PROVIDER", "SINCE", "WHY"],
             rows,
         ));
-        parts.push(dim(
-            "Look at the gateway first. Then: paymux recover --settle REF --made ID | --not-made \
-             --who NAME --why TEXT",
-        ));
+        // An invoice in doubt needs nobody: the order's next one is made, and money that comes is told.
+        let is_payout = |open: &OpenDoubt| open.doubt.kind == EntityKind::Payout;
+        if report.open.iter().any(is_payout) {
+            parts.push(dim(
+                "Look at the gateway first. Then: paymux recover --settle REF --made ID | --not-made \
+                 --who NAME --why TEXT",
+            ));
+        }
     }
     parts.join("\n\n")
 }
