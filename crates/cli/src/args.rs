@@ -15,7 +15,7 @@ use paymux::{AssetName, InvoiceStatus, Money, OrderId, ProviderName, Reference, 
 use rust_decimal::Decimal;
 use secrecy::SecretString;
 
-pub(crate) use ledger::{ExportArgs, Recover};
+pub(crate) use ledger::{ExportArgs, ExportForm, Recover};
 pub(crate) use values::Header;
 
 /// Parses the command line.

@@ -22,12 +22,13 @@ mod webhook;
 use std::borrow::Cow;
 
 use paymux::ledger::{EntityKind, Ledger};
-use paymux::{Error, ErrorKind, Outcome, ProviderAttempt, ProviderName};
+use paymux::{Error, ErrorKind, InvoiceQuery, Outcome, ProviderAttempt, ProviderName};
 
 use crate::args::{AddressCommand, Args, Command, InvoiceCommand, PayoutCommand, WebhookCommand};
 use crate::chosen::Chosen;
 use crate::database::Database;
 use crate::failure::{Failure, exit};
+use crate::observer::Observer;
 use crate::output::{Output, text};
 use crate::setup::Instances;
 
@@ -52,9 +53,33 @@ impl Context<'_> {
         Ok(self.database.open().await?)
     }
 
-    /// The ledger that other commands have written to.
-    async fn lasting_ledger(&self) -> Result<Ledger, Failure> {
-        Ok(self.database.open_lasting().await?)
+    /// What takes what is read into the ledger.
+    fn observer(&self) -> Observer {
+        Observer::start(&self.database)
+    }
+
+    /// Asks the ledger something that the command can do without: nothing where it cannot be asked,
+    /// which is told on stderr.
+    async fn ask_ledger<T>(&self, ask: impl AsyncFnOnce(Ledger) -> paymux::Result<T>) -> Option<T> {
+        if !self.database.may_hold_something() {
+            return None;
+        }
+        let answer = match self.database.open().await {
+            Ok(ledger) => ask(ledger).await,
+            Err(error) => Err(error),
+        };
+        match answer {
+            Ok(answer) => Some(answer),
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            Err(error) => {
+                self.output.note(&format!(
+                    "{}: the ledger was not asked: {}",
+                    text::waiting("warning"),
+                    text::clean(&error.to_string())
+                ));
+                None
+            }
+        }
     }
 
     /// The provider for what the ledger keeps; of a router it sees each attempt.
@@ -83,23 +108,10 @@ impl Context<'_> {
 
     /// The id with its owner before it, where the ledger knows it.
     async fn owned(&self, kind: EntityKind, id: &str) -> Result<Option<String>, Failure> {
-        if !self.database.is_lasting() {
-            return Ok(None);
-        }
-        let known = match self.database.open().await {
-            Ok(ledger) => ledger.history(id).await,
-            Err(error) => Err(error),
-        };
-        let known = match known {
-            Ok(known) => known,
-            Err(error) => {
-                if error.kind() != ErrorKind::NotFound {
-                    self.output
-                        .note(&format!("the ledger was not asked: {error}"));
-                }
-                return Ok(None);
-            }
-        };
+        let known = self
+            .ask_ledger(async |ledger| ledger.history(id).await)
+            .await
+            .unwrap_or_default();
         let mut owners: Vec<ProviderName> = known
             .into_iter()
             .filter(|entity| entity.kind == kind)
@@ -188,7 +200,13 @@ pub(crate) async fn run(args: Args, output: &Output) -> Result<u8, Failure> {
             order_id,
             status,
             page,
-        }) => invoice::list(&load()?, order_id, status, page).await?,
+        }) => {
+            let mut query = InvoiceQuery::default();
+            query.order_id = order_id;
+            query.status = status;
+            query.page = page;
+            invoice::list::run(&load()?, query).await?;
+        }
         Command::Invoice(InvoiceCommand::Watch { id, until, timeout }) => {
             return watch::watch(&load()?, &id, until, timeout).await;
         }

@@ -1,5 +1,8 @@
 //! Where the ledger is kept, and opening it.
 
+mod own_file;
+
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use paymux::ledger::{Ledger, LedgerError, LedgerErrorKind, LedgerSettings, PayoutLimits};
@@ -9,9 +12,6 @@ use url::Url;
 
 /// The environment variable that names the database.
 pub(crate) const VARIABLE: &str = "PAYMUX_DATABASE_URL";
-
-/// Where the ledger is while no database is named: gone with the process.
-const IN_MEMORY: &str = "sqlite::memory:";
 
 /// How long a command that was killed counts as running. What it may have sent is in doubt then, which
 /// is as safe as running: nobody sends it again.
@@ -24,33 +24,42 @@ const WAIT: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// The database of the ledger, and what the config file says about it. Nothing is opened yet.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Database {
-    /// May hold a password. None where no database is named.
-    url: Option<SecretString>,
+    place: Place,
     limits: PayoutLimits,
 }
 
+#[derive(Debug, Clone)]
+enum Place {
+    /// As the environment names it; may hold a password.
+    Named(SecretString),
+    /// The user's own file.
+    Own { path: PathBuf, url: String },
+    /// There is none, and why.
+    Nowhere(String),
+}
+
 impl Database {
-    /// The database of `PAYMUX_DATABASE_URL`. Without one, what the ledger keeps holds for this process
-    /// alone.
+    /// The database of `PAYMUX_DATABASE_URL`, else the file in the user's state directory.
     pub(crate) fn from_env(limits: PayoutLimits) -> Self {
-        let url = std::env::var(VARIABLE).ok().filter(|url| !url.is_empty());
-        Self {
-            url: url.map(SecretString::from),
-            limits,
-        }
+        let place = named().map_or_else(own, |url| Place::Named(url.into()));
+        Self { place, limits }
     }
 
-    /// Whether what the ledger keeps is there for the next command.
-    pub(crate) const fn is_lasting(&self) -> bool {
-        self.url.is_some()
+    /// Whether there may be something in it: the user's own file is made by the first command that
+    /// keeps something.
+    pub(crate) fn may_hold_something(&self) -> bool {
+        match &self.place {
+            Place::Own { path, .. } => path.try_exists().unwrap_or(true),
+            Place::Named(_) | Place::Nowhere(_) => true,
+        }
     }
 
     /// Opens the ledger for one command.
     ///
     /// # Errors
-    /// `Configuration` where no database is named or it does not let us in, `Unavailable` where it
+    /// `Configuration` where there is no place for it or it does not let us in, `Unavailable` where it
     /// cannot be reached; nothing was sent.
     pub(crate) async fn open(&self) -> Result<Ledger> {
         // Every thread more is a connection more to a PostgreSQL.
@@ -58,33 +67,11 @@ impl Database {
         self.open_with(settings).await
     }
 
-    /// Opens the ledger for a payout. What a limit allows in a day, and who approved what, has to
-    /// outlive the command.
-    ///
-    /// # Errors
-    /// As [`open`](Self::open), and where there are limits and no database is named.
-    pub(crate) async fn open_for_payout(&self) -> Result<Ledger> {
-        if self.limits != PayoutLimits::new() {
-            self.check_lasting()?;
-        }
-        self.open().await
-    }
-
-    /// Opens the ledger for a command that is about what others have kept.
-    ///
-    /// # Errors
-    /// As [`open`](Self::open), and where no database is named.
-    pub(crate) async fn open_lasting(&self) -> Result<Ledger> {
-        self.check_lasting()?;
-        self.open().await
-    }
-
     /// Opens the ledger for a command that serves many at once.
     ///
     /// # Errors
-    /// As [`open_lasting`](Self::open_lasting).
+    /// As [`open`](Self::open).
     pub(crate) async fn open_to_serve(&self) -> Result<Ledger> {
-        self.check_lasting()?;
         self.open_with(LedgerSettings::new()).await
     }
 
@@ -92,59 +79,107 @@ impl Database {
         let settings = settings
             .with_wait(WAIT)
             .with_payout_limits(self.limits.clone());
-        let url = self.url();
+        let url = match &self.place {
+            Place::Named(url) => url.expose_secret(),
+            Place::Own { url, .. } => url,
+            Place::Nowhere(why) => {
+                let error = Error::configuration(format!("the ledger cannot be opened: {why}"));
+                return Err(error.with_hint(elsewhere()));
+            }
+        };
         let started = Instant::now();
         loop {
             match Ledger::open(url, settings.clone()).await {
                 // Two runs that make the file at once: SQLite does not let one wait for the other.
-                Err(error) if is_busy(&error) && started.elapsed() < WAIT => {
+                Err(error)
+                    if kind_of(&error) == Some(LedgerErrorKind::Busy)
+                        && started.elapsed() < WAIT =>
+                {
                     tokio::time::sleep(PAUSE).await;
                 }
-                opened => return opened,
+                Err(error) => return Err(self.explained(error)),
+                Ok(ledger) => return Ok(ledger),
             }
+        }
+    }
+
+    /// Nobody has chosen the user's own file: where it cannot be used, another place can be.
+    fn explained(&self, error: Error) -> Error {
+        use LedgerErrorKind::{Permission, ReadOnly, Unreachable};
+        let is_own = matches!(self.place, Place::Own { .. });
+        match kind_of(&error) {
+            Some(Permission | ReadOnly | Unreachable) if is_own => error.with_hint(elsewhere()),
+            _ => error,
         }
     }
 
     /// The URL where it holds no secret.
     pub(crate) fn public_url(&self) -> Option<&str> {
-        Some(self.url()).filter(|url| self.is_lasting() && url.starts_with("sqlite:"))
-    }
-
-    /// The database as a person may see it; nothing where none is named.
-    pub(crate) fn shown(&self) -> Option<String> {
-        let url = self.url.as_ref()?;
-        Some(without_secrets(url.expose_secret()))
-    }
-
-    fn check_lasting(&self) -> Result<()> {
-        if self.is_lasting() {
-            return Ok(());
+        match &self.place {
+            Place::Named(url) => Some(url.expose_secret()).filter(|url| is_sqlite(url)),
+            Place::Own { url, .. } => Some(url),
+            Place::Nowhere(_) => None,
         }
-        Err(
-            Error::configuration(format!("no ledger is kept: {VARIABLE} is not set")).with_hint(
-                format!(
-                    "set {VARIABLE} for all commands, such as sqlite:///var/lib/paymux/ledger.db"
-                ),
-            ),
-        )
     }
 
-    fn url(&self) -> &str {
-        self.url
-            .as_ref()
-            .map_or(IN_MEMORY, |url| url.expose_secret())
+    /// The database as a person may see it.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub(crate) fn shown(&self) -> std::result::Result<String, &str> {
+        match &self.place {
+            Place::Named(url) => Ok(without_secrets(url.expose_secret())),
+            Place::Own { url, .. } => Ok(url.clone()),
+            Place::Nowhere(why) => Err(why),
+        }
     }
 }
 
-fn is_busy(error: &Error) -> bool {
+/// Whether the environment names a database.
+pub(crate) fn is_named() -> bool {
+    named().is_some()
+}
+
+fn named() -> Option<String> {
+    std::env::var(VARIABLE).ok().filter(|url| !url.is_empty())
+}
+
+fn own() -> Place {
+    match own_file::path() {
+        Ok(path) => match url_of(&path) {
+            Some(url) => Place::Own { path, url },
+            None => Place::Nowhere(format!("{} cannot be written as a URL", path.display())),
+        },
+        Err(why) => Place::Nowhere(why),
+    }
+}
+
+/// A question mark begins the options of a URL.
+fn url_of(path: &Path) -> Option<String> {
+    let path = path.to_str().filter(|path| !path.contains('?'))?;
+    Some(format!("sqlite://{path}"))
+}
+
+fn elsewhere() -> String {
+    format!(
+        "the ledger is kept in the user's state folder unless {VARIABLE} names another place; set it for \
+         all commands, such as {VARIABLE}=sqlite:///var/lib/paymux/ledger.db"
+    )
+}
+
+fn kind_of(error: &Error) -> Option<LedgerErrorKind> {
     std::error::Error::source(error)
         .and_then(|source| source.downcast_ref::<LedgerError>())
-        .is_some_and(|error| error.kind() == LedgerErrorKind::Busy)
+        .map(LedgerError::kind)
+}
+
+fn is_sqlite(url: &str) -> bool {
+    url.starts_with("sqlite:")
 }
 
 /// The URL without its password, and without options, which may hold one too.
 fn without_secrets(url: &str) -> String {
-    if url.starts_with("sqlite:") {
+    if is_sqlite(url) {
         return url.to_owned();
     }
     let shown = Url::parse(url).ok().and_then(|mut url| {
@@ -176,5 +211,12 @@ mod tests {
         ] {
             assert_eq!(without_secrets(url), shown);
         }
+    }
+
+    #[test]
+    fn a_path_that_a_url_would_cut_is_no_place() {
+        let url = |path: &str| url_of(Path::new(path));
+        assert_eq!(url("/a b/c.db").unwrap(), "sqlite:///a b/c.db");
+        assert_eq!(url("/a?b/c.db"), None);
     }
 }

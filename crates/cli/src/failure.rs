@@ -42,8 +42,6 @@ pub(crate) enum Task {
     CreateAddress,
     CreatePayout {
         found_by: FoundBy,
-        /// Whether a ledger outlives the command, so that the payout can be recovered.
-        is_kept: bool,
     },
     VerifyWebhook,
 }
@@ -240,7 +238,6 @@ mod tests {
         use Outcome::{NotSent, Rejected, Unknown};
         let payout = Task::CreatePayout {
             found_by: FoundBy::Webhook,
-            is_kept: true,
         };
         let invoice = Task::CreateInvoice {
             order_id: "o".parse().unwrap(),

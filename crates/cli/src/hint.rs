@@ -16,19 +16,42 @@ const RECOVER: &str = "\"paymux recover\" looks for what can be found, and settl
 /// What to do next: how to find out where the outcome is unknown, else what the provider advises,
 /// else what usually helps.
 pub(crate) fn for_error(task: &Task, error: &Error, setup: Option<&Setup>) -> Option<String> {
-    let advice = advice_of_provider(error).map(str::to_owned);
+    if let Some(wait) = of_another_run(task, error) {
+        return Some(wait.to_owned());
+    }
+    let is_payout = matches!(task, Task::CreatePayout { .. });
+    // What was in doubt before this run: the ledger's advice is for programs.
+    let was_in_doubt = is_payout && error.kind() == ErrorKind::Conflict;
+    let advice = advice_of_provider(error)
+        .filter(|_| !(was_in_doubt && error.may_have_executed()))
+        .map(str::to_owned);
     if error.may_have_executed()
         && let Some(search) = how_to_find_out(task, error)
     {
-        return Some(match advice {
-            Some(advice) => format!("{search}; {advice}"),
-            None if matches!(task, Task::CreatePayout { is_kept: true, .. }) => {
-                format!("{search}; {RECOVER}")
-            }
-            None => search,
-        });
+        let recover = is_payout.then(|| RECOVER.to_owned());
+        let parts: Vec<String> = [Some(search), advice, recover]
+            .into_iter()
+            .flatten()
+            .collect();
+        return Some(parts.join("; "));
     }
     advice.or_else(|| usual(task, error, setup))
+}
+
+/// What to do while another run works under the same name, or is believed to.
+fn of_another_run(task: &Task, error: &Error) -> Option<&'static str> {
+    let is_unknown = error.may_have_executed();
+    match (task, error.kind()) {
+        (Task::CreateInvoice { .. }, ErrorKind::InProgress) if !is_unknown => Some(
+            "another run is making it, or was killed while it did: run this again, in 20 \
+             seconds at the latest; an order never has two live invoices",
+        ),
+        (Task::CreatePayout { .. } | Task::Other, ErrorKind::InProgress) if is_unknown => Some(
+            "another run is sending it, or was killed while it did, so it may have been paid: run \
+             \"payout create\" as it was again, in 20 seconds at the latest; a reference is never paid twice",
+        ),
+        _ => None,
+    }
 }
 
 fn how_to_find_out(task: &Task, error: &Error) -> Option<String> {
@@ -56,7 +79,6 @@ fn how_to_find_out(task: &Task, error: &Error) -> Option<String> {
         (
             Task::CreatePayout {
                 found_by: FoundBy::Webhook,
-                ..
             },
             None,
         ) => format!(
@@ -66,7 +88,6 @@ fn how_to_find_out(task: &Task, error: &Error) -> Option<String> {
         (
             Task::CreatePayout {
                 found_by: FoundBy::Reference,
-                ..
             },
             None,
         ) => {
@@ -79,7 +100,6 @@ fn how_to_find_out(task: &Task, error: &Error) -> Option<String> {
         (
             Task::CreatePayout {
                 found_by: FoundBy::Nothing,
-                ..
             },
             None,
         ) => format!(
@@ -236,172 +256,4 @@ fn of_another_generation(task: &Task, setup: Option<&Setup>) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use paymux::setup::ProviderType;
-
-    use super::*;
-
-    fn unknown() -> Error {
-        Error::new(
-            ErrorKind::Timeout,
-            Outcome::Unknown,
-            "no answer within 30 s",
-        )
-    }
-
-    fn payout(found_by: FoundBy) -> Task {
-        Task::CreatePayout {
-            found_by,
-            is_kept: true,
-        }
-    }
-
-    fn new_invoice(order_id: &str, can_search: bool) -> Task {
-        Task::CreateInvoice {
-            order_id: order_id.parse().unwrap(),
-            can_search,
-        }
-    }
-
-    fn unipayment(name: &str, auth: &str) -> Setup {
-        let setup = Setup::new(name.parse().unwrap(), "unipayment").unwrap();
-        setup.with("auth", auth).unwrap()
-    }
-
-    #[test]
-    fn an_unknown_payout_is_never_to_be_sent_again() {
-        for found_by in [FoundBy::Webhook, FoundBy::Reference, FoundBy::Nothing] {
-            for error in [
-                unknown(),
-                unknown().with_id("T1"),
-                unknown().with_hint("the clock is off"),
-            ] {
-                let hint = for_error(&payout(found_by), &error, None).unwrap();
-                assert!(hint.contains("never send it again"), "{hint}");
-                assert_eq!(
-                    hint.contains("payout get T1"),
-                    error.id().is_some(),
-                    "{hint}"
-                );
-                assert_eq!(
-                    hint.contains("webhook"),
-                    found_by != FoundBy::Nothing && error.id().is_none()
-                );
-                assert_eq!(hint.contains("clock"), error.hint().is_some());
-            }
-        }
-        let error = unknown().with_reference("ref-1".parse().unwrap());
-        let hint = for_error(&payout(FoundBy::Reference), &error, None).unwrap();
-        assert!(hint.contains("the note ref-1"), "{hint}");
-    }
-
-    #[test]
-    fn a_payout_can_be_recovered_where_a_ledger_keeps_it() {
-        for is_kept in [true, false] {
-            let task = Task::CreatePayout {
-                found_by: FoundBy::Nothing,
-                is_kept,
-            };
-            let hint = for_error(&task, &unknown(), None).unwrap();
-            assert_eq!(hint.contains("paymux recover"), is_kept, "{hint}");
-            assert!(hint.contains("never send it again"), "{hint}");
-        }
-    }
-
-    #[test]
-    fn the_command_in_a_hint_asks_the_same_provider() {
-        let error = unknown().with_provider("eu".parse().unwrap());
-        assert_eq!(
-            for_error(&new_invoice("o", true), &error, None).unwrap(),
-            "the invoice may exist; find out with \"paymux --provider eu invoice list --order-id o\" \
-             before another one is made"
-        );
-        let error = error.with_id("T1");
-        assert_eq!(
-            for_error(&new_invoice("o", true), &error, None).unwrap(),
-            "the invoice may exist; find out with \"paymux --provider eu invoice get T1\""
-        );
-        // As the router gives it out.
-        let error = error.with_id("eu:T1");
-        assert_eq!(
-            for_error(&payout(FoundBy::Nothing), &error, None).unwrap(),
-            "it may have been paid by eu: never send it again; find out with \"paymux payout get eu:T1\"; \
-             \"paymux recover\" looks for what can be found, and settles what you found"
-        );
-    }
-
-    #[test]
-    fn a_command_in_a_hint_can_be_pasted() {
-        let hint = for_error(&new_invoice("it's 1; rm", true), &unknown(), None).unwrap();
-        assert!(hint.contains(r"--order-id 'it'\''s 1; rm'"), "{hint}");
-        assert_eq!(quoted("ORDER_1-a.b"), "ORDER_1-a.b");
-    }
-
-    #[test]
-    fn credentials_are_named_where_the_instance_has_them() {
-        let error = Error::new(ErrorKind::Authentication, Outcome::Rejected, "no");
-        let hint = |setup: &Setup| for_error(&Task::Other, &error, Some(setup)).unwrap();
-        let halo = ProviderType::named("native-checkout").unwrap().setup();
-        assert!(
-            hint(&halo)
-                .contains("PAYMUX_NATIVE_CHECKOUT_APP_ID and PAYMUX_NATIVE_CHECKOUT_APP_KEY")
-        );
-        let hmac = hint(&unipayment("unipayment", "hmac"));
-        assert!(
-            hmac.contains("PAYMUX_UNIPAYMENT_CLIENT_SECRET") && !hmac.contains("APP_KEY"),
-            "{hmac}"
-        );
-        let md5 = hint(&unipayment("eu", "md5"));
-        assert!(
-            md5.contains("providers.eu.app_id, providers.eu.app_key and providers.eu.md5_rule"),
-            "{md5}"
-        );
-    }
-
-    #[test]
-    fn a_refusal_may_be_one_of_the_rule() {
-        let error = Error::new(ErrorKind::Refused, Outcome::Rejected, "no");
-        let hint = |auth: &str| {
-            let task = new_invoice("o", true);
-            for_error(&task, &error, Some(&unipayment("unipayment", auth)))
-        };
-        assert!(hint("md5").unwrap().contains("PAYMUX_UNIPAYMENT_MD5_RULE"));
-        assert!(hint("oauth").is_none());
-    }
-
-    #[test]
-    fn an_unproven_webhook_is_explained_by_its_generation() {
-        let error = Error::invalid_signature("no");
-        for (auth, says) in [
-            ("md5", "--diagnose"),
-            ("hmac", "was asked"),
-            ("oauth", "PAYMUX_UNIPAYMENT_WEBHOOK_SECRET"),
-        ] {
-            let setup = unipayment("unipayment", auth);
-            let hint = for_error(&Task::VerifyWebhook, &error, Some(&setup)).unwrap();
-            assert!(hint.contains(says), "{hint}");
-            let hint = for_error(&Task::Other, &error, Some(&setup)).unwrap();
-            assert_eq!(hint.contains("MD5_RULE"), auth == "md5", "{hint}");
-        }
-    }
-
-    #[test]
-    fn what_another_generation_takes_is_told() {
-        let error = Error::unsupported("no");
-        let hint = |task: &Task, auth: &str| {
-            for_error(task, &error, Some(&unipayment("unipayment", auth)))
-        };
-        assert!(
-            hint(&Task::Search, "md5")
-                .unwrap()
-                .contains("hmac and oauth")
-        );
-        assert!(hint(&Task::Search, "hmac").is_none());
-        let of_payout = payout(FoundBy::Reference);
-        assert!(
-            hint(&of_payout, "oauth")
-                .unwrap()
-                .contains("PAYMUX_UNIPAYMENT_AUTH")
-        );
-    }
-}
+mod tests;

@@ -11,6 +11,7 @@ mod generation;
 mod hint;
 mod interruption;
 mod logging;
+mod observer;
 mod order;
 mod output;
 mod power;

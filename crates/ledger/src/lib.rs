@@ -35,6 +35,7 @@
 //! | a payout, once | [`Ledger::create_payout`]; limits and approval: [`PayoutLimits`] |
 //! | a router's attempts, seen and held to the same rules | [`Ledger::attempt_log`] |
 //! | after a crash | [`Ledger::in_doubt`], [`Ledger::recover`], [`Ledger::settle`] |
+//! | what the application read at a gateway itself | [`Ledger::observe_invoice`], [`Ledger::observe_payout`] |
 //! | webhooks in, proven and then stored | [`Ledger::receive`] |
 //! | applying them, polling, expiry, late money | [`Ledger::work`] |
 //! | events out, once for each change of state | [`Ledger::deliver`], [`LedgerEvent`] |

@@ -1,8 +1,11 @@
 //! The one way in which what a gateway tells changes what is stored: core's transition function, a
 //! line of history, and at most one event, in one transaction.
 
+mod by_app;
+mod doubtful;
 mod invoice;
 mod payout;
+mod terms;
 
 use std::time::Duration;
 

@@ -6,17 +6,22 @@ use paymux::Error;
 use paymux::ledger::Export;
 
 use super::Context;
-use crate::args::ExportArgs;
+use crate::args::{ExportArgs, ExportForm};
 use crate::failure::Failure;
+use crate::output::json::lines::BareLines;
 
 pub(super) async fn run(context: &Context<'_>, asked: ExportArgs) -> Result<(), Failure> {
     let mut export = Export::new(asked.subject.into(), asked.format.into());
     export.since = asked.since;
     export.until = asked.until;
-    let ledger = context.lasting_ledger().await?;
-    let mut stdout = BufWriter::new(io::stdout());
-    match ledger.export(&export, &mut stdout).await {
-        Ok(_) => flushed(&mut stdout),
+    let ledger = context.ledger().await?;
+    let stdout = BufWriter::new(io::stdout());
+    let mut out: Box<dyn Write + Send> = match asked.format {
+        ExportForm::Jsonl => Box::new(BareLines::new(stdout)),
+        ExportForm::Csv => Box::new(stdout),
+    };
+    match ledger.export(&export, &mut out).await {
+        Ok(_) => flushed(&mut out),
         Err(error) if reader_has_gone(&error) => Ok(()),
         Err(error) => Err(error.into()),
     }

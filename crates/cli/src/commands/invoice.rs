@@ -1,9 +1,9 @@
-//! `paymux invoice create`, `get` and `list`.
+//! `paymux invoice create` and `get`.
+
+pub(super) mod list;
 
 use paymux::ledger::{EntityKind, InvoiceState, Ledger};
-use paymux::{
-    Error, InvoiceId, InvoiceQuery, InvoiceStatus, NewInvoice, OrderId, Page, ProviderName,
-};
+use paymux::{Error, InvoiceId, NewInvoice, OrderId, ProviderName};
 
 use super::Context;
 use crate::args::InvoiceCreate;
@@ -15,7 +15,6 @@ use crate::power::Power;
 
 const CREATE: &str = "create_invoice";
 const FETCH: &str = "fetch_invoice";
-const SEARCH: &str = "search_invoices";
 
 const KEPT: &str =
     "The order has this invoice already, as the ledger knows it; nothing was sent now.";
@@ -80,48 +79,11 @@ pub(super) async fn get(context: &Context<'_>, id: &str) -> Result<(), Failure> 
         .await
         .map_err(|error| provider.failed(&task, FETCH, error))?;
     let invoice = invoice.snapshot();
+    let observer = context.observer();
+    observer.invoice(invoice);
     context
         .output
-        .result(&bare::invoice(invoice), || text::invoice(invoice))
-}
-
-pub(super) async fn list(
-    context: &Context<'_>,
-    order_id: Option<OrderId>,
-    status: Option<InvoiceStatus>,
-    page: Option<u32>,
-) -> Result<(), Failure> {
-    let provider = context.provider()?;
-    let search = provider.search().ok_or_else(|| {
-        provider.lacks(SEARCH, Power::Search).with_hint(
-            "keep the ids that \"invoice create\" prints, and ask with \"paymux invoice get ID\"",
-        )
-    })?;
-    let mut query = InvoiceQuery::default();
-    query.order_id = order_id;
-    query.status = status;
-    query.page = page;
-    let found = search
-        .search_invoices(&query)
-        .await
-        .map_err(|error| provider.failed(&Task::Search, SEARCH, error))?;
-    let found = Page {
-        items: found
-            .items
-            .iter()
-            .map(|invoice| invoice.snapshot().clone())
-            .collect(),
-        page: found.page,
-        pages: found.pages,
-        total: found.total,
-        failures: found.failures,
-    };
-    let bare = Page {
-        items: found.items.iter().map(bare::invoice).collect(),
-        // Told on stderr: the JSON is the list itself.
-        failures: Vec::new(),
-        ..found
-    };
-    context.output.missing(&found.failures);
-    context.output.result(&bare, || text::invoices(&found))
+        .result(&bare::invoice(invoice), || text::invoice(invoice))?;
+    observer.finish(context.output).await;
+    Ok(())
 }

@@ -27,9 +27,9 @@ const FETCH: &str = "fetch_payout";
 const KEPT: &str = "This payout was made before under its reference; it is shown as the ledger knows it, and \
                     nothing was sent now.";
 
-/// What a person should know where no ledger outlives the process.
-const NOT_KEPT: &str = "One payment per reference is guaranteed within this process only: set PAYMUX_DATABASE_URL, and \
-                        it holds for good. After an unknown outcome find out first, and do not run this again before.";
+/// What a person should know where a run under the same reference has not ended.
+const RUNNING: &str = "Another run is sending this payout, or was killed while it did; this one waits for it and sends \
+                       nothing unless that one surely sent nothing.";
 
 /// What a person should know where the router's fee is shown.
 const ROUTED_FEE: &str = "The fee is that of the provider which is tried first.";
@@ -58,7 +58,7 @@ pub(super) async fn create(context: &Context<'_>, asked: PayoutCreate) -> Result
             "a payout is confirmed on a terminal, and this is none; add --yes to send without asking",
         ));
     }
-    let ledger = context.database.open_for_payout().await?;
+    let ledger = context.ledger().await?;
     let before = ledger.payout(&request.reference).await?;
     let before = before.map(|record| record.state);
     let provider = context.provider_on(&ledger)?;
@@ -66,7 +66,6 @@ pub(super) async fn create(context: &Context<'_>, asked: PayoutCreate) -> Result
         let capabilities = provider.source_of(&error).capabilities();
         let task = Task::CreatePayout {
             found_by: FoundBy::of(capabilities, &request),
-            is_kept: context.database.is_lasting(),
         };
         provider.failed(&task, CREATE, of_payout(error))
     };
@@ -74,8 +73,10 @@ pub(super) async fn create(context: &Context<'_>, asked: PayoutCreate) -> Result
         .payouts()
         .ok_or_else(|| named(provider.lack_of(Power::Payouts)))?;
     let is_made = before == Some(PayoutState::Made);
-    // What was made is only shown again: there is nothing to ask for.
-    if !is_made {
+    if before == Some(PayoutState::Running) {
+        context.output.note(RUNNING);
+    }
+    if !is_over(before) {
         if is_address
             && request.asset.network().is_none()
             && let Some(network) = network_of(&*provider, &request.asset)
@@ -88,9 +89,6 @@ pub(super) async fn create(context: &Context<'_>, asked: PayoutCreate) -> Result
         context.output.note(&summary(&request, fee.as_ref()));
         if provider.routed().is_some() && fee.is_some() {
             context.output.note(ROUTED_FEE);
-        }
-        if !context.database.is_lasting() {
-            context.output.note(NOT_KEPT);
         }
         if !asked.yes {
             confirm().await?;
@@ -121,6 +119,12 @@ pub(super) async fn create(context: &Context<'_>, asked: PayoutCreate) -> Result
     context
         .output
         .result(&bare::payout(&payout), || text::payout(&payout))
+}
+
+/// Whether nothing is sent any more, whatever the answer: there is nothing to ask a person for.
+const fn is_over(state: Option<PayoutState>) -> bool {
+    use PayoutState::{Declined, InDoubt, Made, Rejected};
+    matches!(state, Some(Made | InDoubt | Rejected | Declined))
 }
 
 /// The error of a payout whose answer was not waited for, with the name of who may have paid it.
@@ -168,9 +172,13 @@ pub(super) async fn get(context: &Context<'_>, id: &str) -> Result<(), Failure> 
         .await
         .map_err(|error| provider.failed(&task, FETCH, error))?;
     let payout = payout.snapshot();
+    let observer = context.observer();
+    observer.payout(payout);
     context
         .output
-        .result(&bare::payout(payout), || text::payout(payout))
+        .result(&bare::payout(payout), || text::payout(payout))?;
+    observer.finish(context.output).await;
+    Ok(())
 }
 
 /// Whether only the gateway can tell whether the destination is right.

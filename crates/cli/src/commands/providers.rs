@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::Context;
+use crate::database;
 use crate::failure::Failure;
 use crate::generation;
 use crate::output::text;
@@ -139,8 +140,12 @@ fn needs(provider: &ProviderJson) -> Option<String> {
 /// Where the ledger is kept.
 fn ledger(context: &Context<'_>) -> String {
     let place = match context.database.shown() {
-        Some(url) => text::clean(&url),
-        None => text::waiting("none is kept: PAYMUX_DATABASE_URL is not set"),
+        Ok(url) => text::clean(&url),
+        Err(why) => text::waiting(&format!(
+            "nowhere: {}; set {}",
+            text::clean(why),
+            database::VARIABLE
+        )),
     };
     format!("{} {place}", text::bold("Ledger"))
 }

@@ -22,8 +22,8 @@ struct Recovered {
 
 pub(super) async fn run(context: &Context<'_>, asked: Recover) -> Result<(), Failure> {
     let providers = context.instances.providers(context.provider.as_ref())?;
-    let ledger = context.lasting_ledger().await?;
-    let mut report = ledger.recover(&providers).await?;
+    let ledger = context.ledger().await?;
+    let mut report = record::recovery(ledger.recover(&providers).await?);
     let settled = match asked.settle {
         Some(reference) => {
             let settlement = match &asked.made {

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
+use chrono::Utc;
 use paymux::setup::Setup;
 use paymux::unipayment::{ConfigKey, Generation};
 use paymux_sandbox::{Sandbox, Settings};
@@ -105,20 +106,36 @@ fn instructions(ready: &Ready, base_url: &str) -> String {
     format!(
         "{heading} Set this where you want to use it:\n\n\
          {exports}\n\n\
+         {ledger}\
          Both gateways are set up by this. Say which one you mean, or let the router choose:\n\n\
          paymux --provider {HALO} invoice create --order-id 1 --price \"5 USD\" --asset USDT@tron\n\
          paymux --provider {UNIPAYMENT} invoice create --order-id 2 --price \"5 USD\" --asset USDT@tron\n\
          paymux invoice create --order-id 3 --price \"5 USD\" --asset USDT@tron\n\n\
-         To keep what you try apart from real payments, set {database}=sqlite://paymux-sandbox.db too.\n\
          {auth} set to md5 or hmac reaches UniPayment's earlier generations.\n\
          Pay invoices and move payouts on {page}\n\
          A block is found every {block} s. Ctrl-c ends it.",
         heading = text::bold(&format!("The sandbox listens on {}.", ready.listen)),
         exports = ready.environment.exports(),
         auth = ConfigKey::Auth.env(),
-        database = database::VARIABLE,
+        ledger = own_ledger(),
         page = text::bold(&format!("{base_url}/sandbox/")),
         block = BLOCK_TIME.as_secs(),
+    )
+}
+
+/// The variable that keeps what is tried apart from real payments, for as long as this sandbox runs. What
+/// it holds means nothing to the next one.
+fn own_ledger() -> String {
+    if database::is_named() {
+        return String::new();
+    }
+    // In a container every process may have the same id.
+    let (now, process) = (Utc::now().format("%Y%m%d-%H%M%S"), std::process::id());
+    let file = std::env::temp_dir().join(format!("paymux-sandbox-{now}-{process}.db"));
+    format!(
+        "# A ledger of its own, apart from real payments:\nexport {}=sqlite://{}\n\n",
+        database::VARIABLE,
+        file.display()
     )
 }
 

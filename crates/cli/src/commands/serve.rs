@@ -22,6 +22,10 @@ use crate::output::text;
 /// How long requests that are under way may take to end.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// How long the worker goes on after the last request: what it leaves half done is done by the next one
+/// too, but only when its lease has ended.
+const LAST_WORK: Duration = Duration::from_millis(300);
+
 #[derive(Debug, Serialize)]
 struct Ready {
     listen: String,
@@ -60,6 +64,7 @@ pub(super) async fn run(context: &Context<'_>, listen: SocketAddr) -> Result<(),
     let server = axum::serve(listener, routes)
         .with_graceful_shutdown(async move { stopped.notified().await });
     let mut server = pin!(server.into_future());
+    let mut working = pin!(work(context, &ledger, &providers));
     tokio::select! {
         ended = &mut server => {
             return Err(Failure::other(match ended {
@@ -67,12 +72,17 @@ pub(super) async fn run(context: &Context<'_>, listen: SocketAddr) -> Result<(),
                 Err(error) => format!("the server ended: {error}"),
             }));
         }
-        () = work(context, &ledger, &providers) => {}
+        () = &mut working => {}
         () = interruption.wait() => {}
     }
     stop.notify_one();
+    let last = async {
+        let _ = (&mut server).await;
+        tokio::time::sleep(LAST_WORK).await;
+    };
     tokio::select! {
-        _ = &mut server => {}
+        () = last => {}
+        () = &mut working => {}
         () = tokio::time::sleep(GRACE) => {}
         // Asked once more to end, it does so at once.
         () = interruption.wait() => {}
@@ -101,6 +111,7 @@ fn instructions(context: &Context<'_>, ready: &Ready, providers: &Providers) -> 
         .iter()
         .map(|provider| format!("POST http://{}/webhooks/{}", ready.listen, provider.name()))
         .collect();
+    // It is open: there is one.
     let ledger = context.database.shown().unwrap_or_default();
     format!(
         "{heading} Gateways send their webhooks to\n\n{routes}\n\n\

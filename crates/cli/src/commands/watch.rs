@@ -12,7 +12,9 @@ use paymux::{
 
 use super::Context;
 use crate::args::Until;
+use crate::chosen::Chosen;
 use crate::failure::{Failure, Task, exit};
+use crate::observer::Observer;
 use crate::output::json::bare;
 use crate::output::progress::Progress;
 use crate::output::text;
@@ -34,11 +36,24 @@ pub(super) async fn watch(
 ) -> Result<u8, Failure> {
     let (provider, id) = context.provider_of(EntityKind::Invoice, id).await?;
     let id = InvoiceId::new(id)?;
+    let observer = context.observer();
+    let ended = follow(&*provider, &id, until.into(), timeout, &observer).await;
+    let told = tell(context, &provider, &id, until, timeout, ended);
+    observer.finish(context.output).await;
+    told
+}
+
+/// Prints how waiting ended.
+fn tell(
+    context: &Context<'_>,
+    provider: &Chosen,
+    id: &InvoiceId,
+    until: Until,
+    timeout: Duration,
+    ended: Result<Ended, Error>,
+) -> Result<u8, Failure> {
     let task = Task::Read { id: id.to_string() };
-    let ended = follow(&*provider, &id, until.into(), timeout)
-        .await
-        .map_err(|error| provider.failed(&task, OPERATION, error))?;
-    match ended {
+    match ended.map_err(|error| provider.failed(&task, OPERATION, error))? {
         Ended::Reached(invoice) => {
             context
                 .output
@@ -79,6 +94,7 @@ async fn follow(
     id: &InvoiceId,
     target: WaitTarget,
     timeout: Duration,
+    observer: &Observer,
 ) -> Result<Ended, Error> {
     let mut options = WaitOptions::default()
         .with_interval(Duration::from_secs(1))
@@ -103,6 +119,7 @@ async fn follow(
         let Some(invoice) = change.transpose()? else {
             return Ok(Ended::TimedOut(last));
         };
+        observer.invoice(&invoice);
         progress.changed(line(&invoice));
         let invoice = Box::new(invoice);
         if target.is_reached_by(invoice.status) {

@@ -1,6 +1,7 @@
 //! JSON on stdout: exactly one value, on one line unless a person looks at it.
 
 pub(crate) mod bare;
+pub(crate) mod lines;
 pub(crate) mod record;
 
 use std::io::{self, IsTerminal};

@@ -111,31 +111,6 @@ pub(crate) fn command_at(base_url: &str, args: &[&str]) -> Command {
     command
 }
 
-/// A ledger that several runs of the command share.
-pub(crate) struct Books(tempfile::TempDir);
-
-impl Books {
-    pub(crate) fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    pub(crate) fn folder(&self) -> &std::path::Path {
-        self.0.path()
-    }
-
-    /// The command with this ledger.
-    pub(crate) fn keep(&self, mut command: Command) -> Command {
-        let url = format!("sqlite://{}/ledger.db", self.0.path().display());
-        command.env("PAYMUX_DATABASE_URL", url);
-        command
-    }
-
-    /// Runs the command with this ledger against a sandbox.
-    pub(crate) async fn paymux(&self, sandbox: &Sandbox, args: &[&str]) -> Ran {
-        run(self.keep(command_at(sandbox.url(), args))).await
-    }
-}
-
 /// Kills a command without warning as soon as it has called this endpoint.
 pub(crate) async fn kill_once_called(mut command: Command, sandbox: &Sandbox, endpoint: &str) {
     let mut child = command.spawn().unwrap();
@@ -150,13 +125,13 @@ pub(crate) async fn kill_once_called(mut command: Command, sandbox: &Sandbox, en
     child.kill().await.unwrap();
 }
 
-/// The command with nothing in its environment but a ledger of its own.
+/// The command with nothing in its environment but a ledger that is gone with the process.
 pub(crate) fn bare(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_paymux"));
     command
         .args(args)
         .env_clear()
-        // A ledger of its own, gone with the process; nothing is ever written to a real home.
+        // Nothing is ever written to a real home.
         .env("PAYMUX_DATABASE_URL", "sqlite::memory:")
         .env("XDG_STATE_HOME", env!("CARGO_TARGET_TMPDIR"))
         .env("HOME", env!("CARGO_TARGET_TMPDIR"))

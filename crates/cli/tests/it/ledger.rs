@@ -3,8 +3,10 @@
 mod approving;
 mod exporting;
 mod invoices;
+mod observing;
 mod opening;
 mod payouts;
 mod recovering;
 mod serving;
+mod under_load;
 mod webhooks;

@@ -5,12 +5,12 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
-use tokio::process::{Child, ChildStdout};
+use tokio::process::{Child, ChildStdout, Command};
 
 use crate::child::{INVOICE, bare, members, paymux_bare, run, with};
 
-async fn start(args: &[&str]) -> (Child, Lines<BufReader<ChildStdout>>) {
-    let mut child = bare(args).spawn().unwrap();
+async fn start(mut command: Command) -> (Child, Lines<BufReader<ChildStdout>>) {
+    let mut child = command.spawn().unwrap();
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
     (child, lines)
 }
@@ -34,7 +34,7 @@ async fn end(mut child: Child, signal: Signal) {
 #[tokio::test]
 async fn one_line_says_where_it_is_and_how_to_use_it() {
     for signal in [Signal::INT, Signal::TERM] {
-        let (child, mut lines) = start(&["sandbox", "--listen", "127.0.0.1:0"]).await;
+        let (child, mut lines) = start(bare(&["sandbox", "--listen", "127.0.0.1:0"])).await;
         let ready: Value = serde_json::from_str(&line(&mut lines).await.unwrap()).unwrap();
         assert_eq!(members(&ready), ["environment", "listen"]);
         let environment = ready["environment"].as_object().unwrap();
@@ -87,7 +87,9 @@ async fn one_line_says_where_it_is_and_how_to_use_it() {
 
 #[tokio::test]
 async fn text_can_be_pasted_into_a_shell() {
-    let (child, mut lines) = start(&["sandbox", "--output", "text"]).await;
+    let mut command = bare(&["sandbox", "--output", "text"]);
+    command.env_remove("PAYMUX_DATABASE_URL");
+    let (child, mut lines) = start(command).await;
     let (mut exports, mut told) = (Vec::new(), String::new());
     while let Some(line) = line(&mut lines).await {
         exports.extend(line.strip_prefix("export ").map(str::to_owned));
@@ -110,6 +112,7 @@ async fn text_can_be_pasted_into_a_shell() {
         "UNIPAYMENT_WEBHOOK_SECRET=",
         "UNIPAYMENT_FROM_ACCOUNT_ID=",
         "UNIPAYMENT_PAYOUT_REASON=OperatingExpense",
+        "DATABASE_URL=sqlite:///",
     ] {
         let is_there = |line: &String| line.starts_with(&format!("PAYMUX_{name}"));
         assert_eq!(
@@ -118,7 +121,7 @@ async fn text_can_be_pasted_into_a_shell() {
             "{name}"
         );
     }
-    assert_eq!(exports.len(), 13);
+    assert_eq!(exports.len(), 14);
     for provider in ["native-checkout", "unipayment"] {
         assert!(
             told.contains(&format!("paymux --provider {provider} ")),
@@ -137,4 +140,16 @@ async fn an_address_that_is_taken_is_an_error() {
         .error(2);
     assert!(error["message"].as_str().unwrap().contains(&address));
     paymux_bare(&["sandbox", "--listen", "here"]).await.error(2);
+}
+
+#[tokio::test]
+async fn a_database_that_was_chosen_stays_so() {
+    let (child, mut lines) = start(bare(&["sandbox", "--output", "text"])).await;
+    while let Some(line) = line(&mut lines).await {
+        assert!(!line.contains("PAYMUX_DATABASE_URL"), "{line}");
+        if line.contains("/sandbox/") {
+            break;
+        }
+    }
+    end(child, Signal::INT).await;
 }

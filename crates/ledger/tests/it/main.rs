@@ -21,6 +21,7 @@ mod forwarding;
 mod gateway;
 mod inbox;
 mod invoices;
+mod observing;
 mod opening;
 mod payouts;
 mod quarantine;

@@ -13,7 +13,7 @@ pub(in crate::commands) async fn approve(
     reference: &Reference,
     who: &str,
 ) -> Result<(), Failure> {
-    let ledger = context.lasting_ledger().await?;
+    let ledger = context.ledger().await?;
     ledger
         .approve_payout(reference, who)
         .await
@@ -30,7 +30,7 @@ pub(in crate::commands) async fn reject(
     who: &str,
     why: Option<&str>,
 ) -> Result<(), Failure> {
-    let ledger = context.lasting_ledger().await?;
+    let ledger = context.ledger().await?;
     ledger
         .decline_payout(reference, who, why)
         .await

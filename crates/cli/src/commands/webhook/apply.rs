@@ -21,7 +21,7 @@ struct Applied {
 
 pub(super) async fn run(context: &Context<'_>, webhook: &RawWebhook) -> Result<(), Failure> {
     let providers = context.instances.providers(None)?;
-    let ledger = context.lasting_ledger().await?;
+    let ledger = context.ledger().await?;
     let provider = context.provider()?;
     let failed = |error| provider.failed(&Task::VerifyWebhook, OPERATION, error);
     // What cannot be proven now is not kept: whoever has the file can come again.

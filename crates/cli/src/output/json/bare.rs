@@ -1,7 +1,7 @@
 //! Ids as the gateway has them: in JSON the owner stands in `provider`, also where the router gave an id
 //! out as `PROVIDER:ID`.
 
-use paymux::{Error, InvoiceSnapshot, PayoutSnapshot, ProviderAttempt, ProviderName};
+use paymux::{Error, InvoiceSnapshot, PayoutSnapshot, ProviderAttempt};
 
 use crate::order;
 
@@ -24,7 +24,7 @@ pub(crate) fn payout(payout: &PayoutSnapshot) -> PayoutSnapshot {
 
 fn attempt(attempt: &mut ProviderAttempt) {
     if let Some(id) = &attempt.id {
-        attempt.id = Some(without_owner(id, &attempt.provider).to_owned());
+        attempt.id = Some(without_owner(id, attempt.provider.as_str()).to_owned());
     }
 }
 
@@ -32,19 +32,19 @@ fn attempt(attempt: &mut ProviderAttempt) {
 pub(crate) fn of_error<'a>(error: &Error, id: &'a str) -> &'a str {
     error
         .provider()
-        .map_or(id, |owner| without_owner(id, owner))
+        .map_or(id, |owner| without_owner(id, owner.as_str()))
 }
 
 /// The id without its owner before it, where it has that one.
-pub(crate) fn without_owner<'a>(id: &'a str, owner: &ProviderName) -> &'a str {
-    id.strip_prefix(owner.as_str())
+pub(crate) fn without_owner<'a>(id: &'a str, owner: &str) -> &'a str {
+    id.strip_prefix(owner)
         .and_then(|rest| rest.strip_prefix(':'))
         .unwrap_or(id)
 }
 
 #[cfg(test)]
 mod tests {
-    use paymux::{ErrorKind, InvoiceId, InvoiceStatus, Outcome};
+    use paymux::{ErrorKind, InvoiceId, InvoiceStatus, Outcome, ProviderName};
 
     use super::*;
 
@@ -82,7 +82,7 @@ mod tests {
             ("eu-2:T1", "eu-2:T1"),
             ("T1", "T1"),
         ] {
-            assert_eq!(without_owner(id, &name("eu")), bare);
+            assert_eq!(without_owner(id, "eu"), bare);
         }
     }
 }

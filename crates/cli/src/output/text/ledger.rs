@@ -2,7 +2,7 @@
 
 use paymux::ledger::{
     Doubt, DriftKind, DriftReport, EntityHistory, EntityKind, HistoryLine, InvoiceRecord,
-    PayoutRecord, Received, RecoveryReport, Worked,
+    OpenDoubt, PayoutRecord, Received, RecoveryReport, Worked,
 };
 use paymux::{OrderId, Reference, WebhookEvent};
 
@@ -105,10 +105,14 @@ pub(crate) fn recovery(report: &RecoveryReport) -> String {
             &["IN DOUBT", "NAME", "PROVIDER", "SINCE", "WHY"],
             rows,
         ));
-        parts.push(dim(
-            "Look at the gateway first. Then: paymux recover --settle REF --made ID | --not-made \
-             --who NAME --why TEXT",
-        ));
+        // An invoice in doubt needs nobody: the order's next one is made, and money that comes is told.
+        let is_payout = |open: &OpenDoubt| open.doubt.kind == EntityKind::Payout;
+        if report.open.iter().any(is_payout) {
+            parts.push(dim(
+                "Look at the gateway first. Then: paymux recover --settle REF --made ID | --not-made \
+                 --who NAME --why TEXT",
+            ));
+        }
     }
     if !report.running.is_empty() {
         let rows = report.running.iter().map(|call| {

@@ -3,7 +3,8 @@
 use paymux_sandbox::{FaultRule, RequestFault, Sandbox, When};
 use serde_json::{Value, json};
 
-use crate::child::{Books, PAYOUT, members, paymux, run, sandbox, with};
+use crate::books::{Books, on_each_engine};
+use crate::child::{PAYOUT, members, paymux, run, sandbox, with};
 use crate::router::{INVOICE, Two};
 
 const CREATE: &str = "/api/payout/create";
@@ -22,83 +23,89 @@ fn causes(history: &Value) -> Vec<&str> {
     lines.map(|line| line["cause"].as_str().unwrap()).collect()
 }
 
-#[tokio::test]
-async fn a_person_settles_what_was_made() {
-    let (sandbox, books) = (sandbox().await, Books::new());
-    let clean = books.paymux(&sandbox, &["recover"]).await.done();
-    assert_eq!(clean, json!({"resolved": [], "open": [], "running": []}));
+#[test]
+fn a_person_settles_what_was_made() {
+    on_each_engine(|books| async move {
+        let sandbox = sandbox().await;
+        let clean = books.paymux(&sandbox, &["recover"]).await.done();
+        assert_eq!(clean, json!({"resolved": [], "open": [], "running": []}));
 
-    lost(&sandbox, &books, When::AfterWork).await;
-    let report = books.paymux(&sandbox, &["recover"]).await.done();
-    assert_eq!(report["resolved"], json!([]));
-    let doubt = &report["open"][0]["doubt"];
-    assert_eq!(doubt["kind"], "payout");
-    assert_eq!(doubt["reference"], "ref-1");
-    assert_eq!(doubt["provider"], "native-checkout");
-    assert!(report["open"][0]["reason"].is_string());
+        lost(&sandbox, &books, When::AfterWork).await;
+        let report = books.paymux(&sandbox, &["recover"]).await.done();
+        assert_eq!(report["resolved"], json!([]));
+        let doubt = &report["open"][0]["doubt"];
+        assert_eq!(doubt["kind"], "payout");
+        assert_eq!(doubt["reference"], "ref-1");
+        assert_eq!(doubt["provider"], "native-checkout");
+        assert!(report["open"][0]["reason"].is_string());
 
-    let id = sandbox.halo().payouts()[0].trade_no.clone();
-    let settle = with(&["recover", "--settle", "ref-1", "--made", &id], &BY_ANN);
-    let settled = books.paymux(&sandbox, &settle).await.done();
-    assert_eq!(
-        members(&settled),
-        ["open", "resolved", "running", "settled"]
-    );
-    assert_eq!(settled["open"], json!([]));
-    assert_eq!(settled["settled"]["state"], "made");
-    assert_eq!(settled["settled"]["id"], id.as_str());
+        let id = sandbox.halo().payouts()[0].trade_no.clone();
+        let settle = with(&["recover", "--settle", "ref-1", "--made", &id], &BY_ANN);
+        let settled = books.paymux(&sandbox, &settle).await.done();
+        assert_eq!(
+            members(&settled),
+            ["open", "resolved", "running", "settled"]
+        );
+        assert_eq!(settled["open"], json!([]));
+        assert_eq!(settled["settled"]["state"], "made");
+        assert_eq!(settled["settled"]["id"], id.as_str());
 
-    let payout = books.paymux(&sandbox, &PAYOUT).await.done();
-    assert_eq!(payout["id"], id.as_str());
-    assert_eq!(sandbox.requests_to(CREATE).len(), 1);
+        let payout = books.paymux(&sandbox, &PAYOUT).await.done();
+        assert_eq!(payout["id"], id.as_str());
+        assert_eq!(sandbox.requests_to(CREATE).len(), 1);
 
-    for id in ["ref-1", &id, &format!("native-checkout:{id}")] {
-        let history = books.paymux(&sandbox, &["history", id]).await.done();
-        let only = &history.as_array().unwrap()[0];
-        assert_eq!(members(only), ["invoice", "kind", "lines", "payout"]);
-        assert_eq!(causes(only).last(), Some(&"person"));
-        let last = only["lines"].as_array().unwrap().last().unwrap();
-        assert_eq!(last["who"], "ann");
-        assert_eq!(last["why"], "seen in the gateway's pages");
-        assert_eq!(last["was"], "in_doubt");
-    }
-    let shown = books
-        .paymux(&sandbox, &["history", "ref-1", "--output", "text"])
-        .await;
-    assert!(shown.stdout.contains("ann"), "{}", shown.stdout);
+        for id in ["ref-1", &id, &format!("native-checkout:{id}")] {
+            let history = books.paymux(&sandbox, &["history", id]).await.done();
+            let only = &history.as_array().unwrap()[0];
+            assert_eq!(members(only), ["invoice", "kind", "lines", "payout"]);
+            assert_eq!(causes(only).last(), Some(&"person"));
+            let last = only["lines"].as_array().unwrap().last().unwrap();
+            assert_eq!(last["who"], "ann");
+            assert_eq!(last["why"], "seen in the gateway's pages");
+            assert_eq!(last["was"], "in_doubt");
+        }
+        let shown = books
+            .paymux(&sandbox, &["history", "ref-1", "--output", "text"])
+            .await;
+        assert!(shown.stdout.contains("ann"), "{}", shown.stdout);
+    });
 }
 
-#[tokio::test]
-async fn what_was_not_made_may_be_sent_again() {
-    let (sandbox, books) = (sandbox().await, Books::new());
-    lost(&sandbox, &books, When::BeforeWork).await;
-    let settle = with(&["recover", "--settle", "ref-1", "--not-made"], &BY_ANN);
-    let settled = books.paymux(&sandbox, &settle).await.done();
-    assert_eq!(settled["settled"]["state"], "not_sent");
-    assert!(sandbox.halo().payouts().is_empty());
-    books.paymux(&sandbox, &PAYOUT).await.done();
-    assert_eq!(sandbox.halo().payouts().len(), 1);
-    // Made by now: nobody can free it any more.
-    let error = books.paymux(&sandbox, &settle).await.error(2);
-    assert_eq!(error["kind"], "conflict");
+#[test]
+fn what_was_not_made_may_be_sent_again() {
+    on_each_engine(|books| async move {
+        let sandbox = sandbox().await;
+        lost(&sandbox, &books, When::BeforeWork).await;
+        let settle = with(&["recover", "--settle", "ref-1", "--not-made"], &BY_ANN);
+        let settled = books.paymux(&sandbox, &settle).await.done();
+        assert_eq!(settled["settled"]["state"], "not_sent");
+        assert!(sandbox.halo().payouts().is_empty());
+        books.paymux(&sandbox, &PAYOUT).await.done();
+        assert_eq!(sandbox.halo().payouts().len(), 1);
+        // Made by now: nobody can free it any more.
+        let error = books.paymux(&sandbox, &settle).await.error(2);
+        assert_eq!(error["kind"], "conflict");
+    });
 }
 
-#[tokio::test]
-async fn an_invoice_is_found_by_its_order() {
-    let (two, books) = (Two::start().await, Books::new());
-    let cut = RequestFault::Cut {
-        when: When::AfterWork,
-    };
-    let rule = FaultRule::request("POST /v1.0/invoices", cut);
-    two.unipayment.faults().add(rule);
-    let at_unipayment =
-        |args: &[&str]| books.keep(two.command(&with(args, &["--provider", "unipayment"])));
-    run(at_unipayment(&INVOICE)).await.error(5);
-    let report = run(at_unipayment(&["recover"])).await.done();
-    let resolved = &report["resolved"][0];
-    let made = two.unipayment.unipayment().invoices()[0].invoice_id.clone();
-    assert_eq!(resolved["id"], made.as_str(), "{report}");
-    assert_eq!(resolved["doubt"]["order_id"], "order-1");
+#[test]
+fn an_invoice_is_found_by_its_order() {
+    on_each_engine(|books| async move {
+        let two = Two::start().await;
+        let cut = RequestFault::Cut {
+            when: When::AfterWork,
+        };
+        let rule = FaultRule::request("POST /v1.0/invoices", cut);
+        two.unipayment.faults().add(rule);
+        let at_unipayment =
+            |args: &[&str]| books.keep(two.command(&with(args, &["--provider", "unipayment"])));
+        run(at_unipayment(&INVOICE)).await.error(5);
+        let report = run(at_unipayment(&["recover"])).await.done();
+        let resolved = &report["resolved"][0];
+        let made = two.unipayment.unipayment().invoices()[0].invoice_id.clone();
+        assert_eq!(resolved["id"], made.as_str(), "{report}");
+        assert_eq!(resolved["doubt"]["order_id"], "order-1");
+    });
 }
 
 #[tokio::test]
