@@ -25,7 +25,7 @@ const PROVIDER: &str = "provider";
 /// |---|---|
 /// | `POST /webhooks/{provider}` | a webhook for the provider of this name |
 /// | `POST /webhooks` | a webhook for the provider whose account it names |
-/// | `GET /health` | 200 with `{"status":"ok"}` when the ledger can be read, else 503 |
+/// | `GET /health` | 200 with `{"status":"ok"}` when the ledger takes writes, else 503 with a reason |
 ///
 /// Each webhook is proven by its provider and stored by the ledger, and only then is the gateway told
 /// so, in the words that it expects. Taking in what it tells is for a worker: see [`Ledger::work`],
@@ -48,6 +48,10 @@ const PROVIDER: &str = "provider";
 /// | 405 | it is not a POST; the body is empty |
 /// | 408, 413 | its body came too slowly, or is too long: see [`WebhookSettings`] |
 /// | 503 | it could not be stored now, nor kept until its proof can be made: the gateway should send it again |
+///
+/// `/health` says `{"status":"unavailable","reason":"read_only"}` or the like: the reason is a
+/// [kind](paymux_ledger::LedgerErrorKind::as_str) of the ledger's, or `timeout`. Why it is so is in the
+/// logs.
 ///
 /// The body is the provider's own ([`webhook_answer`](PaymentProvider::webhook_answer)) wherever it is
 /// known whose webhook it is. No answer says why a webhook was refused; the logs do.
@@ -96,9 +100,7 @@ async fn named(
 }
 
 async fn healthy(State(receiver): State<Arc<Receiver>>) -> Response {
-    // No notice has a higher number: an index is looked into and nothing is found.
-    let read = receiver.ledger.quarantined(i64::MAX, 1);
-    health(read, receiver.settings.health_timeout).await
+    health(receiver.ledger.check(), receiver.settings.health_timeout).await
 }
 
 /// Whom a route names.

@@ -84,6 +84,7 @@ pub struct Request {
     pub(crate) method: Method,
     path: &'static str,
     segments: Vec<String>,
+    ends_in_slash: bool,
     query: Vec<(String, String)>,
     pub(crate) body: Option<Body>,
 }
@@ -110,6 +111,7 @@ impl Request {
             method,
             path,
             segments: Vec::new(),
+            ends_in_slash: false,
             query: Vec::new(),
             body: None,
         }
@@ -119,6 +121,14 @@ impl Request {
     #[must_use]
     pub fn with_path_segment(mut self, segment: impl Into<String>) -> Self {
         self.segments.push(segment.into());
+        self
+    }
+
+    /// Ends the path in a slash, after whatever segments it has: to some servers that is another
+    /// resource.
+    #[must_use]
+    pub const fn with_trailing_slash(mut self) -> Self {
+        self.ends_in_slash = true;
         self
     }
 
@@ -155,27 +165,27 @@ impl Request {
 
     /// The whole URL on this base.
     pub(crate) fn url_on(&self, base: &Url) -> Result<Url> {
-        let mut url = base.clone();
-        url.set_path(self.path);
-        if !self.segments.is_empty() {
-            // The URL standard drops these, which would ask for another resource.
-            if let Some(bad) = self
-                .segments
-                .iter()
-                .find(|segment| matches!(segment.as_str(), "" | "." | ".."))
-            {
-                return Err(Error::invalid_request(format!(
-                    "{bad:?} is no id; give the gateway's own"
-                )));
-            }
-            let path = self
-                .segments
-                .iter()
-                .fold(self.path.to_owned(), |path, segment| {
-                    format!("{path}/{}", percent_encoded(segment))
-                });
-            url.set_path(&path);
+        // The URL standard drops these, which would ask for another resource.
+        if let Some(bad) = self
+            .segments
+            .iter()
+            .find(|segment| matches!(segment.as_str(), "" | "." | ".."))
+        {
+            return Err(Error::invalid_request(format!(
+                "{bad:?} is no id; give the gateway's own"
+            )));
         }
+        let mut path = self
+            .segments
+            .iter()
+            .fold(self.path.to_owned(), |path, segment| {
+                format!("{path}/{}", percent_encoded(segment))
+            });
+        if self.ends_in_slash && !path.ends_with('/') {
+            path.push('/');
+        }
+        let mut url = base.clone();
+        url.set_path(&path);
         if !self.query.is_empty() {
             let pairs = self.query.iter().map(|(name, value)| {
                 format!("{}={}", percent_encoded(name), percent_encoded(value))
@@ -228,6 +238,25 @@ mod tests {
         );
         for bad in ["", ".", ".."] {
             assert!(read("/v1").with_path_segment(bad).url_on(&base).is_err());
+        }
+    }
+
+    #[test]
+    fn a_path_ends_in_one_slash_where_it_is_asked_to() {
+        let base = Url::parse("https://api.example").unwrap();
+        for (request, path) in [
+            (read("/v1").with_trailing_slash(), "/v1/"),
+            (read("/v1/").with_trailing_slash(), "/v1/"),
+            (read("").with_trailing_slash(), "/"),
+            (
+                read("/v1").with_trailing_slash().with_path_segment("a/"),
+                "/v1/a%2F/",
+            ),
+            (read("/v1").with_path_segment("a"), "/v1/a"),
+        ] {
+            let url = request.with_query("x", "/").url_on(&base).unwrap();
+            assert_eq!(url.path(), path);
+            assert_eq!(url.query(), Some("x=%2F"));
         }
     }
 

@@ -1,7 +1,7 @@
 //! What the application is told: exactly one event for each change of state.
 
 use chrono::{DateTime, Utc};
-use paymux_core::{InvoiceSnapshot, OrderId, PayoutSnapshot, Reference};
+use paymux_core::{DepositSnapshot, InvoiceSnapshot, OrderId, PayoutSnapshot, Reference};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -28,6 +28,9 @@ pub enum EventKind {
     /// The gateway says of a payout what cannot be; a person should look before anything is sent.
     #[serde(rename = "payout.contradiction")]
     PayoutContradiction,
+    /// Money came to a permanent address, or came further: one event for each webhook that tells so.
+    #[serde(rename = "deposit.changed")]
+    DepositChanged,
 }
 
 impl EventKind {
@@ -40,12 +43,14 @@ impl EventKind {
             Self::InvoiceContradiction => "invoice.contradiction",
             Self::PayoutChanged => "payout.changed",
             Self::PayoutContradiction => "payout.contradiction",
+            Self::DepositChanged => "deposit.changed",
         }
     }
 }
 
-/// Something that happened to an invoice or a payout. Delivered at least once, under the same id,
-/// and in the order of `sequence` for each of them.
+/// Something that happened to an invoice or a payout, or money that came to a permanent address.
+/// Delivered at least once, under the same id, and in the order of `sequence` for each invoice, payout
+/// and address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LedgerEvent {
@@ -56,7 +61,7 @@ pub struct LedgerEvent {
     pub kind: EventKind,
     /// When it happened, UTC.
     pub at: DateTime<Utc>,
-    /// Counts the events of one invoice or payout, from 1.
+    /// Counts the events of one invoice, payout or address, from 1.
     pub sequence: u64,
     /// The merchant's order, where it is about an invoice.
     pub order_id: Option<OrderId>,
@@ -64,14 +69,18 @@ pub struct LedgerEvent {
     pub attempt: Option<u32>,
     /// The merchant's reference, where it is about a payout.
     pub reference: Option<Reference>,
-    /// The state before.
+    /// The state before; empty for a deposit, of which each webhook stands alone.
     pub was: String,
-    /// The state now.
+    /// The state now; of a deposit, what the webhook told.
     pub became: String,
     /// What is known of the invoice now.
     pub invoice: Option<InvoiceSnapshot>,
     /// What is known of the payout now.
     pub payout: Option<PayoutSnapshot>,
+    /// What the webhook told of a deposit. Deposits are told apart by their id and transactions: the
+    /// same one is told of as it is confirmed and credited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deposit: Option<DepositSnapshot>,
 }
 
 impl LedgerEvent {
@@ -88,8 +97,19 @@ impl LedgerEvent {
             became: became.to_owned(),
             invoice: None,
             payout: None,
+            deposit: None,
         }
     }
+}
+
+/// The number of the newest event of something that has no row of its own to count them. Whoever uses
+/// the one after it at the same time as another finds it taken, and looks again. It is never pruned.
+pub(crate) fn newest_sequence(tx: &mut dyn Tx, entity: &str) -> Stored<u64> {
+    tx.first(
+        "SELECT entity_seq FROM paymux_outbox WHERE entity = ?1 ORDER BY entity_seq DESC LIMIT 1",
+        values![entity],
+    )?
+    .map_or(Ok(0), |mut row| row.number())
 }
 
 /// Puts an event into the outbox. The row that it is about is locked, and its `event_seq` was counted

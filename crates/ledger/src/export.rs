@@ -83,7 +83,7 @@ impl Export {
 #[derive(Debug, Serialize)]
 pub(crate) struct HistoryEntry {
     pub(crate) kind: EntityKind,
-    /// The payout's reference, or the invoice's order.
+    /// The payout's reference, the invoice's order, or `webhook:` and the number of a webhook.
     pub(crate) subject: String,
     #[serde(flatten)]
     pub(crate) line: HistoryLine,
@@ -204,13 +204,8 @@ fn history(tx: &mut dyn Tx, range: &Range, after: &str) -> Stored<Vec<(String, H
     .into_iter()
     .map(|mut row| {
         let number = row.int()?.to_string();
-        let kind = if row.text()? == EntityKind::Payout.as_str() {
-            EntityKind::Payout
-        } else {
-            EntityKind::Invoice
-        };
         let entry = HistoryEntry {
-            kind,
+            kind: EntityKind::of_word(&row.text()?)?,
             subject: row.text()?,
             line: line(&mut row)?,
         };

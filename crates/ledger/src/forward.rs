@@ -128,7 +128,8 @@ fn origin(url: &Url) -> String {
 }
 
 fn request(url: &Url) -> Result<Request> {
-    let path = url.path().trim_start_matches('/');
+    let path = url.path();
+    let path = path.strip_prefix('/').unwrap_or(path);
     // Each part is appended after a slash of its own.
     let root = if path.is_empty() { "/" } else { "" };
     let mut request = Request::new("forward_event", Effect::Create, Method::Post, root);
@@ -138,11 +139,16 @@ fn request(url: &Url) -> Result<Request> {
             .map(std::borrow::Cow::into_owned)
             .map_err(|_| Error::configuration("the path to forward events to is not UTF-8"))
     };
-    for segment in path.split('/').filter(|_| !path.is_empty()) {
+    // To many receivers the slash at the end is another resource, or a redirect that is not followed.
+    let segments = path.strip_suffix('/').unwrap_or(path);
+    if segments.len() < path.len() {
+        request = request.with_trailing_slash();
+    }
+    for segment in segments.split('/').filter(|_| !path.is_empty()) {
         if segment.is_empty() {
             return Err(Error::configuration(
                 "the URL to forward events to has an empty part in its path; leave out doubled \
-                 slashes and the one at its end",
+                 slashes",
             ));
         }
         request = request.with_path_segment(decoded(segment)?);

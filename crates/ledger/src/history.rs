@@ -114,24 +114,40 @@ impl HistoryLine {
     }
 }
 
-/// Whether a row is about an invoice or a payout.
+/// What a row is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum EntityKind {
     /// An invoice.
     Invoice,
     /// A payout.
     Payout,
+    /// A permanent address that money comes to.
+    Deposit,
+    /// A webhook that a person took off the list of those that nobody knows what they tell of.
+    Webhook,
 }
 
 impl EntityKind {
+    const ALL: [Self; 4] = [Self::Invoice, Self::Payout, Self::Deposit, Self::Webhook];
+
     /// The kind in snake_case, as JSON spells it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Invoice => "invoice",
             Self::Payout => "payout",
+            Self::Deposit => "deposit",
+            Self::Webhook => "webhook",
         }
+    }
+
+    pub(crate) fn of_word(word: &str) -> Stored<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.as_str() == word)
+            .ok_or_else(|| LedgerError::unreadable(format!("{word:?} has no history")).into())
     }
 }
 

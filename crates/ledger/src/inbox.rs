@@ -1,13 +1,13 @@
 //! Webhooks: proven, then stored, then answered; taken in by a worker, once, in any order.
 
 mod apply;
+mod deposit;
 mod notice;
 mod take_in;
+mod unmatched;
 
-use chrono::{DateTime, Utc};
 use paymux_core::{
-    Error, ErrorKind, PaymentProvider, Proof, ProviderName, RawWebhook, Reference, Result,
-    WebhookKind, WebhookVerdict,
+    Error, ErrorKind, PaymentProvider, ProviderName, RawWebhook, Result, WebhookVerdict,
 };
 use serde::Serialize;
 
@@ -15,7 +15,9 @@ use crate::ledger::Ledger;
 use crate::quarantine;
 
 pub(crate) use apply::turn;
-pub(crate) use notice::{NewNotice, wake, wake_reference};
+pub(crate) use notice::{NewNotice, unmatched_payouts, wake, wake_reference};
+pub use unmatched::{UnmatchedCount, UnmatchedNotice};
+
 pub(crate) use take_in::{Seen, seen_invoice, seen_payout};
 
 /// What became of a webhook when it came in.
@@ -73,31 +75,6 @@ impl Receipt {
             Received::NotStored => WebhookVerdict::TryAgain,
         }
     }
-}
-
-/// A proven webhook that tells of something that the ledger does not know: an invoice that was made
-/// elsewhere with the same account, money that came to a permanent address, or a kind of notice that
-/// paymux has no name for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct UnmatchedNotice {
-    /// Counts the webhooks of this ledger in the order in which they were stored.
-    pub number: i64,
-    /// Whose webhook it is.
-    pub provider: ProviderName,
-    /// What it is about.
-    pub kind: WebhookKind,
-    /// How strongly it is proven.
-    pub proof: Proof,
-    /// The gateway's id of what it tells of.
-    pub gateway_id: Option<String>,
-    /// The payout reference that correlation found.
-    pub reference: Option<Reference>,
-    /// When it was received, UTC.
-    pub received_at: DateTime<Utc>,
-    /// The body, byte for byte.
-    #[serde(skip)]
-    pub body: Vec<u8>,
 }
 
 impl Ledger {
@@ -170,20 +147,6 @@ impl Ledger {
                 Receipt::failed(Received::NotStored, error)
             }
         }
-    }
-
-    /// Proven webhooks that tell of something that the ledger does not know, oldest first; those after
-    /// the number given, at most `limit`. A worker looks at them again: those of an invoice or payout
-    /// that is made later are taken in then.
-    ///
-    /// # Errors
-    /// Where the database fails.
-    pub async fn unmatched(&self, after: i64, limit: u32) -> Result<Vec<UnmatchedNotice>> {
-        Ok(self
-            .0
-            .store
-            .read(move |tx| notice::unmatched(tx, after, limit))
-            .await?)
     }
 }
 

@@ -44,10 +44,11 @@ impl Ledger {
     /// ```
     ///
     /// # Errors
-    /// `Configuration` for a URL that names no database, a user who is not let in, and a schema that
-    /// is newer than this version; `Unavailable` for a database that cannot be reached or written.
+    /// `Configuration` for a URL that names no database, a user who is not let in, a schema that is
+    /// newer than this version, and webhooks that are to be pruned too early; `Unavailable` for a database that cannot be reached or written.
     /// The source is a [`LedgerError`](crate::LedgerError).
     pub async fn open(url: &str, settings: LedgerSettings) -> Result<Self> {
+        settings.retention.check()?;
         let now = settings.clock.now();
         let store = Store::open(url, settings.connections, now).await?;
         Ok(Self(Arc::new(Inner {

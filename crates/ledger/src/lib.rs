@@ -38,7 +38,10 @@
 //! | what the application read at a gateway itself | [`Ledger::observe_invoice`], [`Ledger::observe_payout`] |
 //! | webhooks in, proven and then stored | [`Ledger::receive`] |
 //! | applying them, polling, expiry, late money | [`Ledger::work`] |
+//! | webhooks that nobody knows what they tell of | [`Ledger::unmatched`], [`Ledger::dismiss`] |
 //! | events out, once for each change of state | [`Ledger::deliver`], [`LedgerEvent`] |
+//! | whether the database does its work, for a health route | [`Ledger::check`] |
+//! | what is old enough goes, where that is wished | [`RetentionSettings`], [`Ledger::prune`] |
 //! | what happened to a payment, and everything out | [`Ledger::history`], [`Ledger::export`] |
 //!
 //! # What is promised
@@ -68,7 +71,9 @@
     )
 )]
 
+mod adopt;
 mod attempts;
+mod check;
 mod doubt;
 mod drift;
 mod error;
@@ -89,6 +94,7 @@ mod payouts;
 mod quarantine;
 mod reconcile;
 mod records;
+mod retention;
 mod settings;
 mod store;
 mod stored_error;
@@ -103,7 +109,7 @@ pub use export::{Export, ExportFormat, ExportSubject};
 #[cfg(feature = "forward")]
 pub use forward::Forwarder;
 pub use history::{Cause, EntityKind, HistoryLine};
-pub use inbox::{Receipt, Received, UnmatchedNotice};
+pub use inbox::{Receipt, Received, UnmatchedCount, UnmatchedNotice};
 pub use invoices::InvoiceState;
 pub use ledger::Ledger;
 pub use limits::{ApprovalNeeded, PayoutLimit, PayoutLimits};
@@ -112,5 +118,6 @@ pub use payouts::{PayoutOptions, PayoutState};
 pub use quarantine::{QuarantineBounds, QuarantinedNotice};
 pub use reconcile::PollSettings;
 pub use records::{EntityHistory, InvoiceRecord, PayoutRecord};
+pub use retention::{Pruned, RetentionSettings};
 pub use settings::LedgerSettings;
 pub use work::{WorkSettings, Worked};

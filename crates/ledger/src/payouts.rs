@@ -12,6 +12,6 @@ pub use row::PayoutState;
 
 pub(crate) use approval::{named, unknown};
 pub(crate) use begin::{Asked, Begun, conflict, in_doubt, running};
-pub(crate) use doubt::{abandon, expire};
+pub(crate) use doubt::{abandon, expire, into_doubt};
 pub(crate) use end::{Ending, end};
 pub(crate) use row::{PayoutRow, bare_payout_id};

@@ -115,11 +115,11 @@ impl InvoiceRecord {
     }
 }
 
-/// An invoice or a payout with everything that happened to it.
+/// An invoice or a payout with everything that happened to it, or a webhook that a person dismissed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct EntityHistory {
-    /// Which of the two.
+    /// Which of them.
     pub kind: EntityKind,
     /// The invoice, where it is one.
     pub invoice: Option<InvoiceRecord>,
@@ -160,7 +160,8 @@ impl Ledger {
     }
 
     /// Everything that happened to what has this id: a payout's reference, an order, a gateway's id
-    /// (alone or as `PROVIDER:ID`). One id may be of several.
+    /// (alone or as `PROVIDER:ID`), or `webhook:NUMBER` for one that was
+    /// [dismissed](Self::dismiss). One id may be of several.
     ///
     /// # Errors
     /// `NotFound` for an id that the ledger does not know.
@@ -233,6 +234,17 @@ fn look_up(tx: &mut dyn Tx, id: &str) -> Stored<Vec<EntityHistory>> {
             invoice: Some(InvoiceRecord::of(row)),
             payout: None,
         });
+    }
+    if id.starts_with("webhook:") {
+        let lines = of_entity(tx, id)?;
+        if !lines.is_empty() {
+            found.push(EntityHistory {
+                kind: EntityKind::Webhook,
+                lines,
+                invoice: None,
+                payout: None,
+            });
+        }
     }
     Ok(found)
 }

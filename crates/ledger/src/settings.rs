@@ -7,6 +7,7 @@ use paymux_core::{Clock, TokioClock};
 
 use crate::limits::PayoutLimits;
 use crate::outbox::DeliverySettings;
+use crate::retention::RetentionSettings;
 use crate::work::WorkSettings;
 
 /// How a ledger behaves. Every process that shares a database should have the same settings.
@@ -40,6 +41,8 @@ pub struct LedgerSettings {
     pub work: WorkSettings,
     /// How events are delivered.
     pub delivery: DeliverySettings,
+    /// How long is kept what nothing depends on any more; everything, by default.
+    pub retention: RetentionSettings,
 }
 
 impl LedgerSettings {
@@ -54,6 +57,7 @@ impl LedgerSettings {
             payout_limits: PayoutLimits::new(),
             work: WorkSettings::new(),
             delivery: DeliverySettings::new(),
+            retention: RetentionSettings::new(),
         }
     }
 
@@ -103,6 +107,13 @@ impl LedgerSettings {
     #[must_use]
     pub fn with_delivery(mut self, delivery: DeliverySettings) -> Self {
         self.delivery = delivery;
+        self
+    }
+
+    /// Sets how long is kept what nothing depends on any more.
+    #[must_use]
+    pub const fn with_retention(mut self, retention: RetentionSettings) -> Self {
+        self.retention = retention;
         self
     }
 }

@@ -9,7 +9,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use futures_util::future::{join3, select};
+use futures_util::future::{join4, select};
 use paymux_core::{Providers, Result};
 use serde::Serialize;
 use tokio::sync::Notify;
@@ -80,8 +80,8 @@ pub(crate) struct Done {
 }
 
 impl Ledger {
-    /// Takes in the webhooks that were received, proves those in quarantine, and asks the gateways
-    /// for what is open, for as long as the future lives. It may be dropped at any time: what it was
+    /// Takes in the webhooks that were received, proves those in quarantine, asks the gateways for
+    /// what is open, and [prunes](Self::prune) where that is set, for as long as the future lives. It may be dropped at any time: what it was
     /// doing is done by the next worker, here or on another machine. Any number of them may work on
     /// one database.
     ///
@@ -93,7 +93,7 @@ impl Ledger {
     /// ```
     pub async fn work(&self, providers: &Providers) -> Infallible {
         let inner = &*self.0;
-        let (never, ..) = join3(
+        let (never, ..) = join4(
             keep_working(inner, "inbox", &inner.bells.inbox, || {
                 crate::inbox::turn(inner, providers, Turn::now(inner))
             }),
@@ -103,12 +103,14 @@ impl Ledger {
             keep_working(inner, "reconciler", &Notify::new(), || {
                 crate::reconcile::turn(inner, providers, Turn::now(inner))
             }),
+            crate::retention::keep_pruning(inner),
         )
         .await;
         never
     }
 
-    /// Does once what [`work`](Self::work) does all the time: everything that is due now.
+    /// Does once what [`work`](Self::work) does all the time: everything that is due now. It prunes
+    /// nothing.
     ///
     /// # Errors
     /// Where the database fails. A gateway that fails is counted in [`Worked::failed`] and asked

@@ -7,14 +7,14 @@
     reason = "a test stops where its database does not work"
 )]
 
-use std::fs;
+mod cluster;
+
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
 
 use postgres::{Client, NoTls};
+
+use cluster::Cluster;
 
 const GIVEN: &str = "PAYMUX_TEST_POSTGRES_URL";
 const REQUIRED: &str = "PAYMUX_TEST_REQUIRE_POSTGRES";
@@ -28,24 +28,46 @@ pub fn server() -> Option<&'static str> {
             if let Ok(url) = std::env::var(GIVEN) {
                 return Some(url);
             }
-            match start() {
+            match Cluster::new("sql").and_then(Cluster::start) {
                 Ok(url) => Some(url),
                 Err(why) => {
-                    assert!(
-                        std::env::var_os(REQUIRED).is_none(),
-                        "{REQUIRED} is set and there is no PostgreSQL: {why}"
-                    );
-                    // Written past the macros, whose text is not shown for tests that pass.
-                    let _ = writeln!(
-                        std::io::stderr(),
-                        "SKIPPED: every PostgreSQL test of this program, since {why}; set {GIVEN} \
-                         to a server's URL or install its programs"
-                    );
+                    skip(&format!(
+                        "every PostgreSQL test of this program, since {why}; set {GIVEN} to a \
+                         server's URL or install its programs"
+                    ));
                     None
                 }
             }
         })
         .as_deref()
+}
+
+/// Starts a server of its own that speaks TLS on a port of this machine, under this certificate, and
+/// gives the port; `None` where PostgreSQL's programs are not installed, which is said then. It lets in
+/// those without TLS too.
+pub fn tls_server(certificate_pem: &str, key_pem: &str) -> Option<u16> {
+    let started = Cluster::new("tls").and_then(|cluster| {
+        let cluster = cluster.with_tls(certificate_pem, key_pem)?;
+        let port = cluster.port();
+        cluster.start().map(|_| port)
+    });
+    match started {
+        Ok(port) => port,
+        Err(why) => {
+            skip(&format!("the tests of TLS to PostgreSQL, since {why}"));
+            None
+        }
+    }
+}
+
+/// Says that tests are skipped, unless that is not to happen.
+fn skip(which: &str) {
+    assert!(
+        std::env::var_os(REQUIRED).is_none(),
+        "{REQUIRED} is set, and these would be skipped: {which}"
+    );
+    // Written past the macros, whose text is not shown for tests that pass.
+    let _ = writeln!(std::io::stderr(), "SKIPPED: {which}");
 }
 
 /// The URL of a new, empty database; `None` where there is no PostgreSQL.
@@ -140,143 +162,4 @@ fn with_database(url: &str, name: &str) -> String {
         .map_or(start.len(), |at| authority + at);
     let query = query.map(|query| format!("?{query}")).unwrap_or_default();
     format!("{}/{name}{query}", &start[..end])
-}
-
-fn programs() -> Result<PathBuf, String> {
-    let versions = fs::read_dir("/usr/lib/postgresql")
-        .into_iter()
-        .flatten()
-        .flatten();
-    let mut found: Vec<PathBuf> = versions
-        .map(|entry| entry.path().join("bin"))
-        .chain(
-            std::env::var_os("PATH")
-                .iter()
-                .flat_map(std::env::split_paths),
-        )
-        .filter(|folder| folder.join("initdb").exists() && folder.join("postgres").exists())
-        .collect();
-    found.sort();
-    found
-        .pop()
-        .ok_or_else(|| "initdb and postgres are not installed".to_owned())
-}
-
-/// Starts a server that listens on a socket in its own folder and nowhere else. A second process
-/// watches for the end of this one and stops the server then.
-fn start() -> Result<String, String> {
-    let programs = programs()?;
-    let folder = std::env::temp_dir().join(format!("paymux-pg-{}", std::process::id()));
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
-    let user = owner_for_server(&folder)?;
-    let data = folder.join("data");
-    let run = |command: &mut Command| -> Result<(), String> {
-        let output = command.output().map_err(|error| error.to_string())?;
-        if output.status.success() {
-            Ok(())
-        } else {
-            Err(String::from_utf8_lossy(&output.stderr).into_owned())
-        }
-    };
-    run(user
-        .command(&programs.join("initdb"))
-        .args([
-            "--no-sync",
-            "--auth=trust",
-            "--username=paymux",
-            "--encoding=UTF8",
-            "--locale=C",
-            "-D",
-        ])
-        .arg(&data))?;
-    let mut server = user.command(&programs.join("postgres"));
-    server
-        .arg("-D")
-        .arg(&data)
-        .arg("-k")
-        .arg(&folder)
-        .args(["-c", "listen_addresses=", "-c", "max_connections=300"])
-        // Nothing here outlives a crash of the machine.
-        .args(["-c", "fsync=off"])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(fs::File::create(folder.join("log")).map_err(|error| error.to_string())?);
-    let child = server.spawn().map_err(|error| error.to_string())?;
-    stop_with_this_process(&child, &folder);
-    let socket = folder.display().to_string().replace('/', "%2F");
-    let url = format!("postgres://paymux@{socket}/postgres");
-    let began = Instant::now();
-    loop {
-        match Client::connect(&url, NoTls) {
-            Ok(_) => return Ok(url),
-            Err(error) if began.elapsed() > Duration::from_secs(30) => {
-                let log = fs::read_to_string(folder.join("log")).unwrap_or_default();
-                return Err(format!("the server does not start: {error}; {log}"));
-            }
-            Err(_) => std::thread::sleep(Duration::from_millis(50)),
-        }
-    }
-}
-
-/// Whom the server runs as: it refuses to run as root.
-enum Owner {
-    Ourselves,
-    Postgres,
-}
-
-impl Owner {
-    fn command(&self, program: &Path) -> Command {
-        match self {
-            Self::Ourselves => Command::new(program),
-            Self::Postgres => {
-                let mut command = Command::new("setpriv");
-                command
-                    .args([
-                        "--reuid=postgres",
-                        "--regid=postgres",
-                        "--clear-groups",
-                        "--",
-                    ])
-                    .arg(program)
-                    .current_dir("/");
-                command
-            }
-        }
-    }
-}
-
-fn owner_for_server(folder: &Path) -> Result<Owner, String> {
-    use std::os::unix::fs::MetadataExt as _;
-    let ours = fs::metadata(folder)
-        .map_err(|error| error.to_string())?
-        .uid();
-    if ours != 0 {
-        return Ok(Owner::Ourselves);
-    }
-    let given = Command::new("chown")
-        .arg("postgres")
-        .arg(folder)
-        .status()
-        .map_err(|error| error.to_string())?;
-    if given.success() {
-        Ok(Owner::Postgres)
-    } else {
-        Err("this runs as root and there is no user postgres".to_owned())
-    }
-}
-
-/// Statics are not dropped, and a test process may be killed: a shell of its own waits for its end.
-fn stop_with_this_process(server: &Child, folder: &Path) {
-    let wait = r#"while kill -0 "$1" 2>/dev/null; do sleep 0.2; done
-        kill -INT "$2" 2>/dev/null; sleep 1; kill -QUIT "$2" 2>/dev/null; rm -rf "$3""#;
-    let start = r#"setsid sh -c "$1" sh "$2" "$3" "$4" </dev/null >/dev/null 2>&1 &"#;
-    let started = Command::new("sh")
-        .args(["-c", start, "sh", wait])
-        .arg(std::process::id().to_string())
-        .arg(server.id().to_string())
-        .arg(folder)
-        .status()
-        .unwrap();
-    assert!(started.success());
 }

@@ -3,6 +3,7 @@
 use paymux_core::{Error, InvoiceQuery, InvoiceSnapshot, Providers, Result, SearchApi};
 
 use super::Found;
+use crate::adopt::{another_invoice, keep_invoice_apart};
 use crate::history::Cause;
 use crate::invoices::{InvoiceRow, bare_invoice_id};
 use crate::ledger::Ledger;
@@ -17,16 +18,18 @@ pub(super) async fn look_for(
         Ok(found) => found,
         Err(error) => return Ok(Found::No(error.to_string())),
     };
-    for snapshot in found {
-        if let Found::Yes { id, status } = apply(ledger, row, snapshot).await? {
-            return Ok(Found::Yes { id, status });
-        }
-    }
-    Ok(Found::No(format!(
+    let mut reason = format!(
         "{} has no invoice of the order {}, as far as it tells today",
         row.provider,
         row.sent_order_id()
-    )))
+    );
+    for snapshot in found {
+        match apply(ledger, row, snapshot).await? {
+            Found::No(why) => reason = why,
+            found @ Found::Yes { .. } => return Ok(found),
+        }
+    }
+    Ok(Found::No(reason))
 }
 
 /// Asks the provider itself, or whoever may speak for it where it is not configured on its own.
@@ -73,7 +76,12 @@ async fn apply(ledger: &Ledger, row: &InvoiceRow, snapshot: InvoiceSnapshot) -> 
         if row.id_is_taken(tx, &snapshot.provider, &bare)?.is_some() {
             return Ok(Found::No("it is another attempt's".to_owned()));
         }
-        observe_invoice(tx, &mut row, &snapshot, Learnt::read(now, Cause::Recovery))?;
+        let learnt = Learnt::read(now, Cause::Recovery);
+        if let Some(why) = another_invoice(&row, &snapshot) {
+            keep_invoice_apart(tx, &mut row, &snapshot, learnt, &why)?;
+            return Ok(Found::No(why));
+        }
+        observe_invoice(tx, &mut row, &snapshot, learnt)?;
         let status = row
             .snapshot
             .as_ref()

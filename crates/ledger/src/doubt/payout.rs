@@ -3,6 +3,7 @@
 use paymux_core::{Error, PayoutId, PayoutSnapshot, ProviderName, Providers, Result};
 
 use super::Found;
+use crate::adopt::{another_payout, keep_payout_apart};
 use crate::history::Cause;
 use crate::ledger::Ledger;
 use crate::observe::{Learnt, observe_payout};
@@ -31,11 +32,11 @@ pub(super) async fn look_for(
                 continue;
             }
         };
-        if let Some(difference) = difference(row, &snapshot) {
-            reason = difference;
-            continue;
+        // An id in an error may be of something else.
+        match apply(ledger, row, snapshot).await? {
+            Found::No(why) => reason = why,
+            found @ Found::Yes { .. } => return Ok(found),
         }
-        return apply(ledger, row, snapshot).await;
     }
     Ok(Found::No(reason))
 }
@@ -74,25 +75,6 @@ async fn traces(ledger: &Ledger, row: &PayoutRow) -> Result<Vec<Trace>> {
     Ok(traces)
 }
 
-/// An id in an error may be of something else: what was sent has to be what was asked for.
-fn difference(row: &PayoutRow, snapshot: &PayoutSnapshot) -> Option<String> {
-    let terms = &row.request.terms;
-    let other_reference = snapshot
-        .reference
-        .as_ref()
-        .is_some_and(|reference| *reference != row.reference);
-    let other_amount = snapshot
-        .amount
-        .as_ref()
-        .is_some_and(|told| told.amount != terms.amount);
-    (other_reference || other_amount).then(|| {
-        format!(
-            "{} has a payout {} that is another one",
-            snapshot.provider, snapshot.id
-        )
-    })
-}
-
 async fn apply(ledger: &Ledger, row: &PayoutRow, snapshot: PayoutSnapshot) -> Result<Found> {
     let (reference, now) = (row.reference.clone(), ledger.0.now());
     let applied = ledger.0.store.write(move |tx| {
@@ -103,7 +85,12 @@ async fn apply(ledger: &Ledger, row: &PayoutRow, snapshot: PayoutSnapshot) -> Re
         if let Some(other) = row.id_is_taken(tx, &snapshot.provider, &bare)? {
             return Ok(Found::No(format!("{bare} belongs to the payout {other}")));
         }
-        observe_payout(tx, &mut row, &snapshot, Learnt::read(now, Cause::Recovery))?;
+        let learnt = Learnt::read(now, Cause::Recovery);
+        if let Some(why) = another_payout(tx, &row, &snapshot)? {
+            keep_payout_apart(tx, &mut row, &snapshot, learnt, &why)?;
+            return Ok(Found::No(why));
+        }
+        observe_payout(tx, &mut row, &snapshot, learnt)?;
         Ok(Found::Yes {
             id: bare,
             status: row.word().to_owned(),

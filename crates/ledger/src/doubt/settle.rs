@@ -1,17 +1,20 @@
 //! A person says what became of a payout.
 
 use paymux_core::{
-    Error, ErrorKind, Outcome, PayoutId, PayoutSnapshot, PayoutStatus, ProviderName, Reference,
-    Result,
+    Error, ErrorKind, Outcome, PayoutId, PayoutSnapshot, PayoutStatus, ProviderName, Providers,
+    Reference, Result,
 };
 
+use crate::adopt::{another_payout, keep_payout_apart};
 use crate::error::Stored;
 use crate::events::{EventKind, LedgerEvent, append};
 use crate::history::{Cause, EntityKind, HistoryLine};
+use crate::inbox;
 use crate::ledger::Ledger;
 use crate::observe::{Learnt, observe_payout};
 use crate::payouts::{PayoutRow, PayoutState, bare_payout_id, expire, named, running, unknown};
 use crate::store::{Tx, values};
+use crate::work::speaker;
 
 /// What a person found out about a payout.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,15 +31,28 @@ pub enum Settlement {
     NotMade,
 }
 
+/// What a person says, and what the gateway says of it where it was asked.
+struct Word {
+    settlement: Settlement,
+    read: Option<PayoutSnapshot>,
+    who: String,
+    why: String,
+}
+
 impl Ledger {
     /// Settles a payout that is in doubt, or frees the reference of one that the gateway refused.
     /// Who did it and why stays in its history. Settled once more in the same way, nothing happens.
     ///
     /// Whoever says [`Settlement::NotMade`] lets the payout be sent again: look at the gateway first.
+    /// Whoever says [`Settlement::Made`] is taken at their word, unless a webhook that came tells of
+    /// another amount, asset or destination under that id; where the gateway can be asked, use
+    /// [`settle_checked`](Self::settle_checked). What the gateway tells later is compared too, and
+    /// puts the payout back in doubt where it is another one.
     ///
     /// # Errors
     /// `NotFound` for a reference that is not known; `InProgress` while it is being sent; `Conflict`
-    /// when it is neither in doubt nor refused, or the id belongs to another payout.
+    /// when it is neither in doubt nor refused, the id belongs to another payout, or is of a payout
+    /// with other terms.
     pub async fn settle(
         &self,
         reference: &Reference,
@@ -44,6 +60,66 @@ impl Ledger {
         who: &str,
         why: &str,
     ) -> Result<()> {
+        self.settle_by(reference, Word::new(settlement, who, why)?)
+            .await
+    }
+
+    /// Like [`settle`](Self::settle), and a payout that is said to be made is read at its gateway
+    /// first: another amount, asset or destination than was asked for is refused, stays in doubt, and
+    /// is written into the history.
+    ///
+    /// # Errors
+    /// As [`settle`](Self::settle), and what the gateway fails with when it is asked.
+    pub async fn settle_checked(
+        &self,
+        providers: &Providers,
+        reference: &Reference,
+        settlement: Settlement,
+        who: &str,
+        why: &str,
+    ) -> Result<()> {
+        let mut word = Word::new(settlement, who, why)?;
+        if let Settlement::Made { provider, id } = &word.settlement {
+            let bare = bare_payout_id(id, provider);
+            let read = speaker::fetch_payout(providers, provider, &bare);
+            word.read = Some(speaker::in_time(&self.0, read).await?);
+        }
+        self.settle_by(reference, word).await
+    }
+
+    async fn settle_by(&self, reference: &Reference, word: Word) -> Result<()> {
+        let (asked, now) = (reference.clone(), self.0.now());
+        let refused = self.0.store.write(move |tx| {
+            let Some(mut row) = PayoutRow::lock(tx, &asked)? else {
+                return Err(unknown(&asked).into());
+            };
+            expire(tx, &mut row, now)?;
+            if is_settled(&row, &word.settlement) {
+                return Ok(None);
+            }
+            may_be_settled(&row, &word.settlement)?;
+            let learnt = Learnt {
+                person: Some((&word.who, &word.why)),
+                ..Learnt::read(now, Cause::Person)
+            };
+            match &word.settlement {
+                Settlement::Made { provider, id } => {
+                    made(tx, &mut row, provider, id, word.read.as_ref(), learnt)
+                }
+                Settlement::NotMade => not_made(tx, &mut row, learnt).map(|()| None),
+            }
+        });
+        match refused.await? {
+            None => Ok(()),
+            // Written into the history all the same.
+            Some(why) => Err(Error::new(ErrorKind::Conflict, Outcome::NotSent, why)
+                .with_reference(reference.clone())),
+        }
+    }
+}
+
+impl Word {
+    fn new(settlement: Settlement, who: &str, why: &str) -> Result<Self> {
         let who = named(who)?;
         let why = why.trim().to_owned();
         if why.is_empty() {
@@ -51,26 +127,12 @@ impl Ledger {
                 "the history needs to say why this was settled; give a reason",
             ));
         }
-        let (reference, now) = (reference.clone(), self.0.now());
-        let settled = self.0.store.write(move |tx| {
-            let Some(mut row) = PayoutRow::lock(tx, &reference)? else {
-                return Err(unknown(&reference).into());
-            };
-            expire(tx, &mut row, now)?;
-            if is_settled(&row, &settlement) {
-                return Ok(());
-            }
-            may_be_settled(&row, &settlement)?;
-            let learnt = Learnt {
-                person: Some((&who, &why)),
-                ..Learnt::read(now, Cause::Person)
-            };
-            match &settlement {
-                Settlement::Made { provider, id } => made(tx, &mut row, provider, id, learnt),
-                Settlement::NotMade => not_made(tx, &mut row, learnt),
-            }
-        });
-        settled.await.map_err(Error::from)
+        Ok(Self {
+            settlement,
+            read: None,
+            who,
+            why,
+        })
     }
 }
 
@@ -103,13 +165,15 @@ fn may_be_settled(row: &PayoutRow, settlement: &Settlement) -> Result<()> {
     }
 }
 
+/// Takes the payout with this id for this row's, or says why it is another one.
 fn made(
     tx: &mut dyn Tx,
     row: &mut PayoutRow,
     provider: &ProviderName,
     id: &PayoutId,
+    read: Option<&PayoutSnapshot>,
     learnt: Learnt<'_>,
-) -> Stored<()> {
+) -> Stored<Option<String>> {
     let bare = bare_payout_id(id, provider);
     if let Some(other) = row.id_is_taken(tx, provider, &bare)? {
         return Err(Error::new(
@@ -120,9 +184,20 @@ fn made(
         .with_reference(row.reference.clone())
         .into());
     }
-    // How far it has come is read from the gateway later.
-    let known = PayoutSnapshot::new(provider.clone(), id.clone(), PayoutStatus::Pending);
-    observe_payout(tx, row, &known, learnt).map(|_| ())
+    let told = inbox::unmatched_payouts(tx, provider, &bare)?;
+    for seen in read.into_iter().chain(&told) {
+        if let Some(why) = another_payout(tx, row, seen)? {
+            keep_payout_apart(tx, row, seen, learnt, &why)?;
+            return Ok(Some(why));
+        }
+    }
+    // Where it was not read, how far it has come is read from the gateway later.
+    let known = read.cloned().unwrap_or_else(|| {
+        PayoutSnapshot::new(provider.clone(), id.clone(), PayoutStatus::Pending)
+    });
+    observe_payout(tx, row, &known, learnt)?;
+    inbox::wake(tx, provider, &bare, learnt.at)?;
+    Ok(None)
 }
 
 fn not_made(tx: &mut dyn Tx, row: &mut PayoutRow, learnt: Learnt<'_>) -> Stored<()> {

@@ -2,14 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use paymux_core::{
-    Error, InvoiceSnapshot, PayoutSnapshot, Proof, ProviderName, Reference, Result, WebhookEvent,
-    WebhookKind, WebhookSubject,
+    DepositSnapshot, Error, InvoiceSnapshot, PayoutSnapshot, Proof, ProviderName, Reference,
+    Result, WebhookEvent, WebhookKind, WebhookSubject,
 };
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::UnmatchedNotice;
+use super::deposit::address_of;
 use crate::error::Stored;
 use crate::invoices::bare_invoice_id;
 use crate::payouts::bare_payout_id;
@@ -76,11 +76,11 @@ impl NewNotice {
 }
 
 /// A word as JSON spells it, without the quotation marks.
-fn word<T: Serialize>(value: &T) -> Stored<String> {
+pub(super) fn word<T: Serialize>(value: &T) -> Stored<String> {
     Ok(to_json(value)?.trim_matches('"').to_owned())
 }
 
-fn of_word<T: DeserializeOwned>(word: &str) -> Stored<T> {
+pub(super) fn of_word<T: DeserializeOwned>(word: &str) -> Stored<T> {
     from_json(&to_json(&word)?)
 }
 
@@ -89,6 +89,7 @@ fn of_word<T: DeserializeOwned>(word: &str) -> Stored<T> {
 pub(crate) enum Subject {
     Invoice(Box<InvoiceSnapshot>),
     Payout(Box<PayoutSnapshot>),
+    Deposit(Box<DepositSnapshot>),
     /// Nothing that an invoice or a payout could be found by.
     Other,
     /// What a newer version wrote, and why it cannot be read.
@@ -101,6 +102,8 @@ pub(crate) struct Notice {
     pub(crate) number: i64,
     pub(crate) provider: ProviderName,
     pub(crate) proof: Proof,
+    /// What it tells of, so that those of one are taken in after each other: the gateway's id; of a
+    /// deposit the address.
     pub(crate) gateway_id: Option<String>,
     pub(crate) reference: Option<Reference>,
     pub(crate) subject: Subject,
@@ -186,6 +189,7 @@ fn subject_of(kind: WebhookKind, json: Option<&str>) -> Subject {
     let read = match (kind, json) {
         (WebhookKind::Invoice, Some(json)) => from_json(json).map(Subject::Invoice),
         (WebhookKind::Payout, Some(json)) => from_json(json).map(Subject::Payout),
+        (WebhookKind::Deposit, Some(json)) => from_json(json).map(Subject::Deposit),
         _ => Ok(Subject::Other),
     };
     read.unwrap_or_else(|failure| Subject::Unreadable(Error::from(failure).to_string()))
@@ -201,11 +205,15 @@ fn read(mut row: Row) -> Stored<Notice> {
     let reference = row.maybe(Row::text)?.map(Reference::received);
     let subject = row.maybe(Row::text)?;
     let subject = subject_of(kind, subject.as_deref());
+    let address = match &subject {
+        Subject::Deposit(seen) => address_of(seen),
+        _ => None,
+    };
     Ok(Notice {
         number,
         provider,
         proof,
-        gateway_id,
+        gateway_id: address.or(gateway_id),
         reference,
         subject,
         received_at: row.time()?,
@@ -242,25 +250,22 @@ pub(crate) fn wake_reference(
     Ok(())
 }
 
-/// Webhooks that nobody knows what they tell of, oldest first.
-pub(crate) fn unmatched(tx: &mut dyn Tx, after: i64, limit: u32) -> Stored<Vec<UnmatchedNotice>> {
-    tx.query(
-        "SELECT number, provider, kind, proof, gateway_id, reference, received_at, body
-         FROM paymux_inbox WHERE state = 'unmatched' AND number > ?1 ORDER BY number LIMIT ?2",
-        values![after, limit],
-    )?
-    .into_iter()
-    .map(|mut row| {
-        Ok(UnmatchedNotice {
-            number: row.int()?,
-            provider: row.parsed()?,
-            kind: of_word(&row.text()?)?,
-            proof: of_word(&row.text()?)?,
-            gateway_id: row.maybe(Row::text)?,
-            reference: row.maybe(Row::text)?.map(Reference::received),
-            received_at: row.time()?,
-            body: row.bytes()?,
-        })
-    })
-    .collect()
+/// What proven webhooks tell of a payout that no row has.
+pub(crate) fn unmatched_payouts(
+    tx: &mut dyn Tx,
+    provider: &ProviderName,
+    bare_id: &str,
+) -> Stored<Vec<PayoutSnapshot>> {
+    let told = tx.query(
+        "SELECT subject FROM paymux_inbox
+         WHERE state = 'unmatched' AND provider = ?1 AND gateway_id = ?2 AND kind = 'payout'
+             AND proof <> 'weak' AND subject IS NOT NULL
+         ORDER BY number LIMIT 100",
+        values![provider.as_str(), bare_id],
+    )?;
+    // What a newer version wrote is compared when it is taken in.
+    Ok(told
+        .into_iter()
+        .filter_map(|mut row| row.json().ok())
+        .collect())
 }

@@ -6,7 +6,9 @@ use chrono::{DateTime, Utc};
 use paymux_core::Proof;
 use paymux_core::transition::Observed;
 
+use super::deposit;
 use super::notice::{Notice, Subject};
+use crate::adopt::{another_invoice, another_payout, keep_invoice_apart, keep_payout_apart};
 use crate::error::{LedgerError, Stored};
 use crate::history::Cause;
 use crate::invoices::InvoiceRow;
@@ -102,10 +104,14 @@ pub(super) fn take_in(
             let Some(mut row) = row else {
                 return unmatched(tx, notice, worker, now);
             };
+            let learnt = learnt(seen_invoice(&row));
+            if let Some(why) = another_invoice(&row, seen) {
+                keep_invoice_apart(tx, &mut row, seen, learnt, &why)?;
+                return unmatched(tx, notice, worker, now);
+            }
             if !notice.done(tx, worker, now)? {
                 return Ok(Taken::Lost);
             }
-            let learnt = learnt(seen_invoice(&row));
             observe_invoice(tx, &mut row, seen, learnt)?;
             Ok(Taken::Applied)
         }
@@ -115,11 +121,22 @@ pub(super) fn take_in(
             let Some(mut row) = row else {
                 return unmatched(tx, notice, worker, now);
             };
+            let learnt = learnt(seen_payout(&row));
+            if let Some(why) = another_payout(tx, &row, seen)? {
+                keep_payout_apart(tx, &mut row, seen, learnt, &why)?;
+                return unmatched(tx, notice, worker, now);
+            }
             if !notice.done(tx, worker, now)? {
                 return Ok(Taken::Lost);
             }
-            let learnt = learnt(seen_payout(&row));
             observe_payout(tx, &mut row, seen, learnt)?;
+            Ok(Taken::Applied)
+        }
+        Subject::Deposit(seen) => {
+            if !notice.done(tx, worker, now)? {
+                return Ok(Taken::Lost);
+            }
+            deposit::tell(tx, notice, seen, now)?;
             Ok(Taken::Applied)
         }
         Subject::Other => unmatched(tx, notice, worker, now),

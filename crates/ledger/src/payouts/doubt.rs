@@ -10,22 +10,14 @@ use crate::keeper::Held;
 use crate::ledger::Inner;
 use crate::store::{Tx, values};
 
-/// Puts a payout in doubt and saves it; the application is told, since a person may be needed.
-pub(crate) fn into_doubt(
-    tx: &mut dyn Tx,
-    row: &mut PayoutRow,
-    now: DateTime<Utc>,
-    cause: Cause,
-    why: &str,
-) -> Stored<()> {
-    let was = row.word();
+/// Puts a payout in doubt and saves it; the application is told, since a person may be needed. The
+/// line says why.
+pub(crate) fn into_doubt(tx: &mut dyn Tx, row: &mut PayoutRow, line: HistoryLine) -> Stored<()> {
+    let (was, now) = (row.word(), line.at);
     row.lease_until = None;
     if row.state != PayoutState::InDoubt {
         row.state = PayoutState::InDoubt;
-        let line = HistoryLine::new(now, cause)
-            .between(Some(was), row.word())
-            .with_detail(why);
-        row.record(tx, &line)?;
+        row.record(tx, &line.between(Some(was), row.word()))?;
         row.event_seq += 1;
         let event = LedgerEvent {
             sequence: row.event_seq,
@@ -63,7 +55,7 @@ fn give_up(
     if row.delegated && !has_open_attempts(tx, row, now)? {
         return not_sent(tx, row, now, cause, why);
     }
-    into_doubt(tx, row, now, cause, why)
+    into_doubt(tx, row, HistoryLine::new(now, cause).with_detail(why))
 }
 
 fn not_sent(

@@ -190,7 +190,8 @@ fn failed(
 ) -> Stored<()> {
     row.error = Some(error.clone());
     if outcome == Outcome::Unknown {
-        return into_doubt(tx, row, now, Cause::Call, &error.message);
+        let line = HistoryLine::new(now, Cause::Call).with_detail(error.message.clone());
+        return into_doubt(tx, row, line);
     }
     let was = row.word();
     row.state = if again {

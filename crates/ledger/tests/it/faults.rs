@@ -11,6 +11,7 @@ use crate::engines::{Database, on_each_engine, runtime};
 use crate::gateway::Gateway;
 use crate::invoices::invoice;
 use crate::payouts::payout;
+use crate::shop::Shop;
 use paymux_test_bench::postgres_server;
 
 fn kind_of(error: &paymux_core::Error) -> Option<LedgerErrorKind> {
@@ -37,6 +38,35 @@ async fn refuses(ledger: &Ledger, kind: LedgerErrorKind) {
         assert!(error.hint().is_some_and(|hint| hint.contains("call again")));
     }
     assert_eq!(gateway.calls(), 0, "something was sent");
+    let unwell = ledger.check().await.unwrap_err();
+    assert_eq!(kind_of(&unwell), Some(kind), "{unwell:?}");
+}
+
+#[test]
+fn a_check_of_a_database_that_is_well_leaves_nothing_behind() {
+    on_each_engine(|database| async move {
+        let shop = Shop::open(database).await;
+        for _ in 0..3 {
+            shop.ledger.check().await.unwrap();
+        }
+        assert_eq!(shop.count("SELECT COUNT(*) FROM paymux_inbox"), 0);
+        shop.sell_and_be_paid("order-1").await;
+        assert_eq!(shop.status("order-1").await, "settled");
+    });
+}
+
+#[test]
+fn a_check_tells_that_a_server_is_gone() {
+    let Some(database) = Database::postgres() else {
+        return;
+    };
+    runtime().block_on(async {
+        let ledger = database.open().await;
+        ledger.check().await.unwrap();
+        postgres_server::drop_database(&database.url);
+        let error = ledger.check().await.unwrap_err();
+        assert!(kind_of(&error).is_some(), "{error:?}");
+    });
 }
 
 /// Takes up the room that a file may have, but for what a few rows need.

@@ -118,15 +118,28 @@ fn what_is_sent_on_is_a_standard_webhook() {
 }
 
 #[test]
-fn a_url_without_a_path_is_fine() {
+fn the_path_that_was_given_is_the_one_that_is_asked_for() {
     on_each_engine(|database| async move {
         let shop = Shop::open(database).await;
-        shop.sell_and_be_paid("order-1").await;
-        let (url, posts) = receiver(&[200]).await;
-        let forwarder = Forwarder::new(&url, SECRET.into(), TransportConfig::default()).unwrap();
-        let delivered = shop.ledger.deliver_once(&forwarder).await.unwrap();
-        assert_eq!(delivered.delivered, 1);
-        assert_eq!(posts.lock().unwrap()[0].path, "/");
+        for (number, (given, asked_for)) in [
+            ("", "/"),
+            ("/", "/"),
+            ("/hooks", "/hooks"),
+            ("/hooks/", "/hooks/"),
+            ("/hooks/a%2Fb/?token=1", "/hooks/a%2Fb/?token=1"),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            shop.sell_and_be_paid(&format!("order-{number}")).await;
+            let (url, posts) = receiver(&[200]).await;
+            let url = format!("{url}{given}");
+            let forwarder =
+                Forwarder::new(&url, SECRET.into(), TransportConfig::default()).unwrap();
+            let delivered = shop.ledger.deliver_once(&forwarder).await.unwrap();
+            assert_eq!(delivered.delivered, 1);
+            assert_eq!(posts.lock().unwrap()[0].path, asked_for);
+        }
     });
 }
 
@@ -147,7 +160,9 @@ fn a_wrong_url_or_secret_is_explained_and_not_repeated() {
         ("https://shop.example/h", "whsec_Y2FuYXJ5", "24 to 64 bytes"),
         ("http://shop.example/h", SECRET, "https"),
         ("https://user:canary@shop.example/h", SECRET, "user name"),
-        ("https://shop.example/h//x", SECRET, "slash"),
+        ("https://shop.example/h//x", SECRET, "doubled slashes"),
+        ("https://shop.example/h//", SECRET, "doubled slashes"),
+        ("https://shop.example//", SECRET, "doubled slashes"),
         ("shop", SECRET, "https://shop.example/hooks"),
     ] {
         let error = make(url, secret);

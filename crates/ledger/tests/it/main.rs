@@ -9,9 +9,12 @@
     reason = "the exception for tests reaches test functions alone"
 )]
 
+mod adopting;
+mod adopting_invoices;
 mod approvals;
 mod attempts;
 mod convergence;
+mod deposits;
 mod drifting;
 mod engines;
 mod events;
@@ -27,6 +30,10 @@ mod payouts;
 mod quarantine;
 mod reconciling;
 mod recovery;
+mod retention;
 mod shop;
 mod teller;
+#[cfg(all(feature = "postgres-tls", target_os = "linux"))]
+mod tls;
+mod unmatched;
 mod working;

@@ -59,7 +59,12 @@ fn an_id_that_is_another_payouts_settles_nothing() {
             .unwrap_err();
         let report = ledger.recover(&providers(&gateway)).await.unwrap();
         assert!(report.resolved.is_empty());
-        assert!(report.open[0].reason.contains("another one"), "{report:?}");
+        assert!(
+            report.open[0]
+                .reason
+                .contains("belongs to the payout other"),
+            "{report:?}"
+        );
     });
 }
 

@@ -6,10 +6,10 @@ use std::sync::{Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use paymux_core::{
-    AssetAmount, Capabilities, Error, ErrorKind, Invoice, InvoiceId, InvoiceQuery, InvoiceSnapshot,
-    InvoiceStatus, NewInvoice, NewPayout, Outcome, Page, PaymentProvider, Payout, PayoutApi,
-    PayoutId, PayoutSnapshot, PayoutStatus, Proof, ProviderName, RawWebhook, Reference, Result,
-    SearchApi, WebhookAnswer, WebhookEvent, WebhookSubject, WebhookVerdict,
+    AssetAmount, Capabilities, DepositSnapshot, Error, ErrorKind, Invoice, InvoiceId, InvoiceQuery,
+    InvoiceSnapshot, InvoiceStatus, NewInvoice, NewPayout, Outcome, Page, PaymentProvider, Payout,
+    PayoutApi, PayoutId, PayoutSnapshot, PayoutStatus, Proof, ProviderName, RawWebhook, Reference,
+    Result, SearchApi, WebhookAnswer, WebhookEvent, WebhookSubject, WebhookVerdict,
 };
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +43,8 @@ struct Told {
     reference: Option<Reference>,
     invoice: Option<InvoiceSnapshot>,
     payout: Option<PayoutSnapshot>,
+    #[serde(default)]
+    deposit: Option<DepositSnapshot>,
 }
 
 impl Teller {
@@ -110,6 +112,16 @@ impl Teller {
         made.clone()
     }
 
+    /// Changes a payout in another way.
+    pub(crate) fn change_payout(&self, id: &str, change: impl FnOnce(&mut PayoutSnapshot)) {
+        change(
+            self.books()
+                .payouts
+                .get_mut(&PayoutId::received(id))
+                .unwrap(),
+        );
+    }
+
     pub(crate) fn forget_invoice(&self, id: &str) {
         self.books().invoices.remove(&InvoiceId::received(id));
     }
@@ -133,6 +145,7 @@ impl Teller {
             reference: None,
             invoice: Some(told.clone()),
             payout: None,
+            deposit: None,
         })
     }
 
@@ -144,11 +157,32 @@ impl Teller {
         reference: Option<&str>,
     ) -> RawWebhook {
         let told = PayoutSnapshot::new(self.name.clone(), PayoutId::received(id), status);
+        self.payout_notice_of(&told, reference)
+    }
+
+    /// The webhook that tells this of a payout, as correlation finds it.
+    pub(crate) fn payout_notice_of(
+        &self,
+        told: &PayoutSnapshot,
+        reference: Option<&str>,
+    ) -> RawWebhook {
         sign(&Told {
-            key: format!("{id}/{status}"),
+            key: format!("{}/{}", told.id, told.status),
             reference: reference.map(Reference::received),
             invoice: None,
-            payout: Some(told),
+            payout: Some(told.clone()),
+            deposit: None,
+        })
+    }
+
+    /// The webhook that tells this of a deposit, under a key of its own.
+    pub(crate) fn deposit_notice(&self, told: &DepositSnapshot, key: &str) -> RawWebhook {
+        sign(&Told {
+            key: key.to_owned(),
+            reference: None,
+            invoice: None,
+            payout: None,
+            deposit: Some(told.clone()),
         })
     }
 
@@ -228,10 +262,11 @@ impl PaymentProvider for Teller {
                 error.to_string(),
             )
         })?;
-        let subject = match (told.invoice, told.payout) {
-            (Some(invoice), _) => WebhookSubject::Invoice(Box::new(invoice)),
-            (None, Some(payout)) => WebhookSubject::Payout(Box::new(payout)),
-            (None, None) => WebhookSubject::Other,
+        let subject = match (told.invoice, told.payout, told.deposit) {
+            (Some(invoice), ..) => WebhookSubject::Invoice(Box::new(invoice)),
+            (_, Some(payout), _) => WebhookSubject::Payout(Box::new(payout)),
+            (_, _, Some(deposit)) => WebhookSubject::Deposit(Box::new(deposit)),
+            (None, None, None) => WebhookSubject::Other,
         };
         let event = WebhookEvent::new(
             self.name.clone(),
