@@ -18,7 +18,7 @@ pub enum Cause {
     Webhook,
     /// A read because a webhook's proof was too weak to act upon.
     ReadBack,
-    /// A read by the reconciler.
+    /// A read by the reconciler, or by the application.
     Poll,
     /// Recovery after a crash found out about it.
     Recovery,

@@ -5,7 +5,6 @@ mod by_app;
 mod doubtful;
 mod invoice;
 mod payout;
-mod terms;
 
 use std::time::Duration;
 

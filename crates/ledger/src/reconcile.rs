@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use futures_util::stream::{self, StreamExt};
 use paymux_core::{Error, ErrorKind, InvoiceSnapshot, PayoutSnapshot, Providers, Result};
 
+use crate::adopt::{another_invoice, another_payout, keep_invoice_apart, keep_payout_apart};
 use crate::history::Cause;
 use crate::inbox::{seen_invoice, seen_payout};
 use crate::invoices::InvoiceRow;
@@ -109,6 +110,9 @@ async fn take_in_invoice(inner: &Inner, due: Due, read: InvoiceSnapshot) -> Resu
                 observed: due.seen.observed(seen_invoice(&row)),
                 ..Learnt::read(now, Cause::Poll)
             };
+            if let Some(why) = another_invoice(&row, &read) {
+                return keep_invoice_apart(tx, &mut row, &read, learnt, &why);
+            }
             observe_invoice(tx, &mut row, &read, learnt)?;
             let facts = Facts::of_invoice(&row, before != row.event_seq);
             set_poll(tx, &due, next_poll(facts, &settings, now), facts.polls)
@@ -135,6 +139,9 @@ async fn take_in_payout(inner: &Inner, due: Due, read: PayoutSnapshot) -> Result
                 observed: due.seen.observed(seen_payout(&row)),
                 ..Learnt::read(now, Cause::Poll)
             };
+            if let Some(why) = another_payout(tx, &row, &read)? {
+                return keep_payout_apart(tx, &mut row, &read, learnt, &why);
+            }
             observe_payout(tx, &mut row, &read, learnt)?;
             let facts = Facts::of_payout(&row, before != row.event_seq);
             set_poll(tx, &due, next_poll(facts, &settings, now), facts.polls)

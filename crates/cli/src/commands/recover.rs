@@ -31,10 +31,19 @@ pub(super) async fn run(context: &Context<'_>, asked: Recover) -> Result<(), Fai
                 None => Settlement::NotMade,
             };
             let (who, why) = (asked.who.unwrap_or_default(), asked.why.unwrap_or_default());
-            ledger
-                .settle(&reference, settlement, &who, &why)
-                .await
-                .map_err(Failure::of_ledger)?;
+            let checked =
+                ledger.settle_checked(&providers, &reference, settlement.clone(), &who, &why);
+            match checked.await {
+                // The person has looked; what the gateway says later is compared too.
+                Err(error) if error.provider().is_some() && error.kind().is_transient() => {
+                    context
+                        .output
+                        .note(&format!("not compared with the gateway: {error}"));
+                    ledger.settle(&reference, settlement, &who, &why).await
+                }
+                settled => settled,
+            }
+            .map_err(Failure::of_ledger)?;
             report
                 .open
                 .retain(|open| open.doubt.reference.as_ref() != Some(&reference));

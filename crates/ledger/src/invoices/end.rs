@@ -88,6 +88,7 @@ fn made(
         let mut known = snapshot.clone();
         known.order_id = Some(row.order_id.clone());
         row.state = InvoiceState::Made;
+        let detail = format!("{} gave it the id {bare}", snapshot.provider);
         row.provider = snapshot.provider.clone();
         row.gateway_id = Some(bare);
         row.lease_until = None;
@@ -96,7 +97,7 @@ fn made(
         row.save(tx, now)?;
         let line = HistoryLine::new(now, Cause::Call)
             .between(Some(was), row.word())
-            .with_detail(format!("{} gave it the id {}", row.provider, snapshot.id));
+            .with_detail(detail);
         row.record(tx, &line)?;
         // Webhooks that were faster than this answer wait for it.
         inbox::wake(

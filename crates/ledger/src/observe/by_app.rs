@@ -6,8 +6,8 @@ use paymux_core::{
     Error, ErrorKind, InvoiceSnapshot, Outcome, PayoutSnapshot, ProviderName, Result,
 };
 
-use super::terms::{another_invoice, another_payout};
 use super::{Learnt, doubtful, observe_invoice, observe_payout};
+use crate::adopt::{another_invoice, another_payout, keep_invoice_apart, keep_payout_apart};
 use crate::error::Stored;
 use crate::history::Cause;
 use crate::inbox;
@@ -40,14 +40,22 @@ impl Ledger {
     /// ```
     ///
     /// # Errors
-    /// `Mismatch` for an invoice that bears a known order's id and is another one; nothing changed
-    /// then. Where the database fails.
+    /// `Mismatch` for an invoice that bears a known order's id and is another one: it is not taken in,
+    /// the history says what differs, and an event tells of it once. Where the database fails.
     pub async fn observe_invoice(&self, read: &InvoiceSnapshot) -> Result<Option<Change>> {
         let (read, now) = (read.clone(), self.0.now());
         let taken = self.0.store.write(move |tx| invoice(tx, &read, now));
-        let change = taken.await?;
-        self.wake_delivery(change);
-        Ok(change)
+        match taken.await? {
+            Taken::In(change) => {
+                self.wake_delivery(change);
+                Ok(Some(change))
+            }
+            Taken::Unknown => Ok(None),
+            Taken::Another(error) => {
+                self.0.bells.outbox.notify_one();
+                Err(*error)
+            }
+        }
     }
 
     /// Takes in a payout that the application has read from its gateway by itself; as
@@ -69,22 +77,38 @@ impl Ledger {
     /// ```
     ///
     /// # Errors
-    /// `Mismatch` for a payout that bears a known reference and is another one; nothing changed then.
-    /// Where the database fails.
+    /// `Mismatch` for a payout that bears a known reference and is another one: it is not taken in, the
+    /// history says what differs, and an event tells of it once. Where the database fails.
     pub async fn observe_payout(&self, read: &PayoutSnapshot) -> Result<Option<Change>> {
         let (read, now) = (read.clone(), self.0.now());
         let taken = self.0.store.write(move |tx| payout(tx, &read, now));
-        let change = taken.await?;
-        self.wake_delivery(change);
-        Ok(change)
+        match taken.await? {
+            Taken::In(change) => {
+                self.wake_delivery(change);
+                Ok(Some(change))
+            }
+            Taken::Unknown => Ok(None),
+            Taken::Another(error) => {
+                self.0.bells.outbox.notify_one();
+                Err(*error)
+            }
+        }
     }
 
     /// Whoever delivers events need not wait for its next look.
-    fn wake_delivery(&self, change: Option<Change>) {
-        if change.is_some_and(|change| change != Change::Unchanged) {
+    fn wake_delivery(&self, change: Change) {
+        if change != Change::Unchanged {
             self.0.bells.outbox.notify_one();
         }
     }
+}
+
+/// What became of it.
+enum Taken {
+    In(Change),
+    Unknown,
+    /// It bears the name of what was asked for, and is not that.
+    Another(Box<Error>),
 }
 
 /// How it counts: somebody else may have learnt newer things since it was asked for.
@@ -95,24 +119,24 @@ fn learnt(now: DateTime<Utc>) -> Learnt<'static> {
     }
 }
 
-fn invoice(tx: &mut dyn Tx, read: &InvoiceSnapshot, now: DateTime<Utc>) -> Stored<Option<Change>> {
+fn invoice(tx: &mut dyn Tx, read: &InvoiceSnapshot, now: DateTime<Utc>) -> Stored<Taken> {
     let order = read.order_id.as_ref();
     let Some(mut row) = InvoiceRow::lock_told(tx, &read.provider, &read.id, order)? else {
-        return Ok(None);
+        return Ok(Taken::Unknown);
     };
     if let Some(why) = another_invoice(&row, read) {
-        return Err(mismatch(&read.provider, why)
-            .with_id(read.id.as_str())
-            .into());
+        keep_invoice_apart(tx, &mut row, read, learnt(now), &why)?;
+        let error = mismatch(&read.provider, why).with_id(read.id.as_str());
+        return Ok(Taken::Another(Box::new(error)));
     }
     if row.state != InvoiceState::Made {
         let bare = bare_invoice_id(&read.id, &read.provider);
         inbox::wake(tx, &read.provider, &bare, now)?;
     }
-    observe_invoice(tx, &mut row, read, learnt(now)).map(Some)
+    observe_invoice(tx, &mut row, read, learnt(now)).map(Taken::In)
 }
 
-fn payout(tx: &mut dyn Tx, read: &PayoutSnapshot, now: DateTime<Utc>) -> Stored<Option<Change>> {
+fn payout(tx: &mut dyn Tx, read: &PayoutSnapshot, now: DateTime<Utc>) -> Stored<Taken> {
     let bare = bare_payout_id(&read.id, &read.provider);
     let told = read.reference.as_ref();
     let row = match PayoutRow::lock_told(tx, &read.provider, &read.id, told)? {
@@ -123,20 +147,22 @@ fn payout(tx: &mut dyn Tx, read: &PayoutSnapshot, now: DateTime<Utc>) -> Stored<
         },
     };
     let Some(mut row) = row else {
-        return Ok(None);
+        return Ok(Taken::Unknown);
     };
-    if let Some(why) = another_payout(&row, read) {
-        let error = mismatch(&read.provider, why).with_id(read.id.as_str());
-        return Err(error.with_reference(row.reference).into());
+    if let Some(why) = another_payout(tx, &row, read)? {
+        keep_payout_apart(tx, &mut row, read, learnt(now), &why)?;
+        let error = mismatch(&read.provider, why)
+            .with_id(read.id.as_str())
+            .with_reference(row.reference);
+        return Ok(Taken::Another(Box::new(error)));
     }
     if row.state != PayoutState::Made {
         inbox::wake(tx, &read.provider, &bare, now)?;
         inbox::wake_reference(tx, &row.reference, now)?;
     }
-    observe_payout(tx, &mut row, read, learnt(now)).map(Some)
+    observe_payout(tx, &mut row, read, learnt(now)).map(Taken::In)
 }
 
-/// What was read bears the name of what was asked for, and is not that.
 fn mismatch(provider: &ProviderName, why: String) -> Error {
     Error::new(ErrorKind::Mismatch, Outcome::NotSent, why).with_provider(provider.clone())
 }

@@ -2,7 +2,7 @@
 
 use paymux_core::{PayoutId, PayoutSnapshot, ProviderName, Reference};
 
-use super::terms::another_payout;
+use crate::adopt::another_payout;
 use crate::error::Stored;
 use crate::payouts::{PayoutRow, PayoutState};
 use crate::store::{Tx, values};
@@ -24,7 +24,7 @@ pub(super) fn reference_of(
         };
         after = last.reference.as_str().to_owned();
         for row in page {
-            if another_payout(&row, seen).is_none()
+            if another_payout(tx, &row, seen)?.is_none()
                 && (was_named_by_call(&row, &seen.provider, bare)
                     || was_named_by_webhook(tx, &row.reference, &seen.provider, bare)?)
             {

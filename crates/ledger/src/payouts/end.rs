@@ -132,6 +132,7 @@ fn made(
         let mut known = snapshot.clone();
         known.reference = Some(row.reference.clone());
         row.state = PayoutState::Made;
+        let detail = format!("{} gave it the id {bare}", snapshot.provider);
         row.provider = snapshot.provider.clone();
         row.gateway_id = Some(bare);
         row.lease_until = None;
@@ -140,7 +141,7 @@ fn made(
         row.save(tx, now)?;
         let line = HistoryLine::new(now, Cause::Call)
             .between(Some(was), row.word())
-            .with_detail(format!("{} gave it the id {}", row.provider, snapshot.id));
+            .with_detail(detail);
         row.record(tx, &line)?;
         // Webhooks that were faster than this answer wait for it.
         inbox::wake(

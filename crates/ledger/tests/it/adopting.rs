@@ -351,3 +351,24 @@ fn a_persons_word_holds_until_the_gateway_says_otherwise() {
         assert_eq!(became, ["pending", "in_doubt"]);
     });
 }
+
+#[test]
+fn a_poll_that_reads_another_payout_takes_a_persons_word_back() {
+    on_each_engine(|database| async move {
+        let shop = in_doubt(database, Proof::Signed).await;
+        let foreign = payout("elsewhere", "7");
+        let _ = shop.teller.payouts().unwrap().create_payout(&foreign).await;
+        shop.ledger
+            .settle(&"ref-1".parse().unwrap(), made("P2"), "ann", "same day")
+            .await
+            .unwrap();
+        shop.wait(120);
+        assert_eq!(shop.work().await.polled, 1);
+        let held = record(&shop).await;
+        assert_eq!((held.state, held.id), (PayoutState::InDoubt, None));
+        let found = differences(&shop, "ref-1").await;
+        assert_eq!(found[0].0, Cause::Poll);
+        shop.wait(24 * 60 * 60);
+        assert_eq!(shop.work().await.polled, 0);
+    });
+}

@@ -7,7 +7,7 @@ use paymux_core::{
     AssetAmount, Destination, ErrorKind, InvoiceId, InvoiceSnapshot, InvoiceStatus, PayoutId,
     PayoutSnapshot, PayoutStatus, ProviderName, Reference,
 };
-use paymux_ledger::{Cause, InvoiceState, PayoutState};
+use paymux_ledger::{Cause, EventKind, InvoiceState, PayoutState};
 
 use crate::engines::{Database, on_each_engine};
 use crate::gateway::{Gateway, Step};
@@ -171,7 +171,12 @@ fn what_has_other_terms_is_never_adopted() {
             assert!(error.message().contains(says), "{error}");
             assert_eq!(state(&shop, "ref-1").await, PayoutState::InDoubt);
         }
-        assert_eq!(moves(&shop.events().await), ["running -> in_doubt"]);
+        let events = shop.events().await;
+        let contradictions = events
+            .iter()
+            .filter(|event| event.kind == EventKind::PayoutContradiction);
+        assert_eq!(contradictions.count(), 5);
+        assert_eq!(events.len(), 6, "and that it came into doubt");
     });
 }
 
