@@ -1,8 +1,10 @@
 //! Webhooks: proven, then stored, then answered; taken in by a worker, once, in any order.
 
 mod apply;
+mod incoming;
 mod notice;
 mod take_in;
+mod together;
 
 use chrono::{DateTime, Utc};
 use paymux_core::{
@@ -15,6 +17,7 @@ use crate::ledger::Ledger;
 use crate::quarantine;
 
 pub(crate) use apply::turn;
+pub(crate) use incoming::Incoming;
 pub(crate) use notice::{NewNotice, wake, wake_reference};
 pub(crate) use take_in::{Seen, seen_invoice, seen_payout};
 
@@ -134,11 +137,7 @@ impl Ledger {
 
     async fn store_proven(&self, notice: Result<NewNotice>) -> Receipt {
         let stored = match notice {
-            Ok(notice) => {
-                let now = self.0.now();
-                let written = self.0.store.write(move |tx| notice.insert(tx, now)).await;
-                written.map_err(Error::from)
-            }
+            Ok(notice) => incoming::store(&self.0, notice).await.map_err(Error::from),
             Err(error) => Err(error),
         };
         match stored {
