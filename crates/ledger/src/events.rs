@@ -129,7 +129,7 @@ pub(crate) fn append(
                 values![entity],
             )?
             .is_some();
-    tx.execute(
+    tx.send(
         "INSERT INTO paymux_outbox
             (id, entity_kind, entity, entity_seq, kind, body, state, next_at, created_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)",
@@ -143,6 +143,5 @@ pub(crate) fn append(
             if waits { "queued" } else { "open" },
             event.at,
         ],
-    )?;
-    Ok(())
+    )
 }

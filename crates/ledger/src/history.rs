@@ -166,7 +166,7 @@ pub(crate) fn record(
     entity: &str,
     line: &HistoryLine,
 ) -> Stored<()> {
-    tx.execute(
+    tx.send(
         "INSERT INTO paymux_history
             (entity_kind, entity, at, cause, proof, was, became, who, why, detail)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
@@ -182,8 +182,7 @@ pub(crate) fn record(
             line.why.as_deref(),
             line.detail.as_deref(),
         ],
-    )?;
-    Ok(())
+    )
 }
 
 /// The history of a row, oldest first.

@@ -2,8 +2,10 @@
 
 mod apply;
 mod deposit;
+mod incoming;
 mod notice;
 mod take_in;
+mod together;
 mod unmatched;
 
 use paymux_core::{
@@ -15,10 +17,10 @@ use crate::ledger::Ledger;
 use crate::quarantine;
 
 pub(crate) use apply::turn;
+pub(crate) use incoming::Incoming;
 pub(crate) use notice::{NewNotice, unmatched_payouts, wake, wake_reference};
-pub use unmatched::{UnmatchedCount, UnmatchedNotice};
-
 pub(crate) use take_in::{Seen, seen_invoice, seen_payout};
+pub use unmatched::{UnmatchedCount, UnmatchedNotice};
 
 /// What became of a webhook when it came in.
 #[derive(Debug)]
@@ -111,11 +113,7 @@ impl Ledger {
 
     async fn store_proven(&self, notice: Result<NewNotice>) -> Receipt {
         let stored = match notice {
-            Ok(notice) => {
-                let now = self.0.now();
-                let written = self.0.store.write(move |tx| notice.insert(tx, now)).await;
-                written.map_err(Error::from)
-            }
+            Ok(notice) => incoming::store(&self.0, notice).await.map_err(Error::from),
             Err(error) => Err(error),
         };
         match stored {

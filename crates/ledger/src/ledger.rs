@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use paymux_core::Result;
 
+use crate::inbox::Incoming;
 use crate::keeper::Keeper;
 use crate::settings::LedgerSettings;
 use crate::store::Store;
@@ -20,6 +21,7 @@ pub(crate) struct Inner {
     pub(crate) store: Store,
     pub(crate) settings: LedgerSettings,
     pub(crate) keeper: Keeper,
+    pub(crate) incoming: Incoming,
     pub(crate) bells: Bells,
 }
 
@@ -55,6 +57,7 @@ impl Ledger {
             store,
             settings,
             keeper: Keeper::default(),
+            incoming: Incoming::default(),
             bells: Bells::default(),
         })))
     }

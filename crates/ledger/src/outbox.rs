@@ -209,7 +209,8 @@ async fn turn<H: EventHandler + ?Sized>(
         })
         .buffer_unordered(settings.concurrency.max(1))
         .ready_chunks(settings.concurrency.max(1));
-    while let Some(ends) = handled.next().await {
+    while let Some(mut ends) = handled.next().await {
+        ends.sort_by(|(one, _), (other, _)| one.entity.cmp(&other.entity));
         for (_, end) in &ends {
             match end {
                 End::Done => all.delivered += 1,

@@ -35,7 +35,8 @@ pub(crate) async fn turn(inner: &Inner, providers: &Providers, turn: Turn) -> Re
     let names = if providers.is_empty() {
         Vec::new()
     } else {
-        inner.store.read(due::providers).await?
+        let due = turn.due;
+        inner.store.read(move |tx| due::providers(tx, due)).await?
     };
     for name in names {
         let allowed = inner.settings.work.poll.calls_per_minute(&name);
@@ -184,6 +185,5 @@ fn set_poll(
         What::Invoice => "UPDATE paymux_invoices SET poll_at = ?2, polls = ?3 WHERE id = ?1",
         What::Payout => "UPDATE paymux_payouts SET poll_at = ?2, polls = ?3 WHERE reference = ?1",
     };
-    tx.execute(sql, crate::store::values![&due.id, next, polls])?;
-    Ok(())
+    tx.send(sql, crate::store::values![&due.id, next, polls])
 }

@@ -10,7 +10,7 @@ use crate::database::Database;
 const CONNECTIONS: usize = 4;
 /// How many pieces of work share a commit where they may: the ledger does that on SQLite, which has
 /// one writer, when many callers write at the same time.
-const SHARED_COMMIT: usize = 64;
+pub(crate) const SHARED_COMMIT: usize = 64;
 
 static NEXT: AtomicUsize = AtomicUsize::new(1);
 

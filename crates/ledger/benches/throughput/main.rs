@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! cargo bench -p paymux-ledger --bench throughput
-//! PAYMUX_BENCH_INVOICES=1000,100000 cargo bench -p paymux-ledger --bench throughput
+//! PAYMUX_BENCH_ENGINE=PostgreSQL PAYMUX_BENCH_INVOICES=1000,100000 cargo bench -p paymux-ledger --bench throughput
 //! ```
 
 #![allow(
@@ -39,16 +39,30 @@ fn main() {
         .with_max_level(tracing_subscriber::filter::LevelFilter::WARN)
         .with_writer(std::io::stderr)
         .init();
+    let engine = std::env::var("PAYMUX_BENCH_ENGINE").ok();
     let sizes = std::env::var("PAYMUX_BENCH_INVOICES")
         .unwrap_or_else(|_| "1000,10000,100000,1000000".to_owned());
     println!(
-        "| database | invoices | webhooks/s | bare | stored, p99 | handled at half speed, p99 \
-         | payouts/s | bare | payout, p99 |"
+        "Webhooks are counted from the wire to the handler's end, payouts from the call to its end: \
+         {SAMPLES} of each, by {CALLERS} callers at the same time. In brackets is how much of the bare \
+         rate that is; `shared` is the bare rate of one writer with {} pieces of work in a commit. \
+         Each p99 is under the load that its column names.\n",
+        bare::SHARED_COMMIT
+    );
+    println!(
+        "| database | invoices stored | webhooks/s | bare webhooks/s \
+         | webhook stored, p99 at full speed | event handled, p99 at half speed \
+         | payouts/s | bare payouts/s | payout, p99 at full speed |"
     );
     println!("|---|---|---|---|---|---|---|---|---|");
     for database in [Database::sqlite(), Database::postgres()]
         .into_iter()
         .flatten()
+        .filter(|database| {
+            engine
+                .as_ref()
+                .is_none_or(|engine| engine == database.name())
+        })
     {
         let bench = ledger::Bench::new(&database);
         let mut stored = 0;
@@ -88,6 +102,8 @@ fn compared(ours: u128, bare: &bare::Bare) -> String {
         let hundredths = ours * 100 / bare.max(1);
         format!("{bare} ({}.{:02})", hundredths / 100, hundredths % 100)
     };
-    let shared = bare.shared.map(|shared| format!("; {}", share(shared)));
+    let shared = bare
+        .shared
+        .map(|shared| format!("; shared {}", share(shared)));
     format!("{}{}", share(bare.alone), shared.unwrap_or_default())
 }

@@ -17,16 +17,17 @@ pub(crate) fn another_payout(
     row: &PayoutRow,
     seen: &PayoutSnapshot,
 ) -> Stored<Option<String>> {
-    if row.state == PayoutState::Made && !is_a_persons_word(tx, row)? {
-        return Ok(None);
-    }
     let mut differences = difference::of_payout(&row.request.terms, seen);
     if let Some(told) = &seen.reference
         && *told != row.reference
     {
         differences.insert(0, format!("reference {told} instead of {}", row.reference));
     }
-    if differences.is_empty() {
+    // What was compared when it was adopted may be told in other words later.
+    let is_adopted = |tx: &mut dyn Tx| -> Stored<bool> {
+        Ok(row.state == PayoutState::Made && !is_a_persons_word(tx, row)?)
+    };
+    if differences.is_empty() || is_adopted(tx)? {
         return Ok(None);
     }
     Ok(Some(format!(

@@ -10,6 +10,7 @@ use paymux_core::{Error, InvoiceSnapshot, PayoutSnapshot, Proof, Providers, Resu
 
 use super::notice::{Notice, Subject};
 use super::take_in::{Reading, Taken, seen_invoice, seen_payout, take_in, unmatched};
+use super::together::{Holder, take_in_together};
 use crate::error::{LedgerError, LedgerErrorKind};
 use crate::invoices::{InvoiceRow, bare_invoice_id};
 use crate::ledger::Inner;
@@ -24,27 +25,103 @@ const LONGEST_RETRY: Duration = Duration::from_secs(10 * 60);
 
 /// Takes in webhooks that are due.
 pub(crate) async fn turn(inner: &Inner, providers: &Providers, turn: Turn) -> Result<Done> {
+    let fresh = take_in_fresh(inner, &turn).await;
+    // One that cannot be taken in must not keep the others: each is taken and tried alone.
+    let one_is_bad = fresh.as_ref().is_err_and(is_about_what_is_stored);
+    let fresh = if one_is_bad { Fresh::default() } else { fresh? };
+    let mut more = fresh.found > 0;
+    let mut taken = fresh.held;
     let until = inner.lease_until(inner.now());
     let (worker, due) = (turn.worker.clone(), turn.due);
-    let taken = inner
-        .store
-        .write(move |tx| Notice::take(tx, &worker, due, until, MOST_AT_ONCE))
-        .await?;
-    let more = !taken.is_empty();
-    let worker = turn.worker.as_str();
-    // Those of one invoice are taken in one after the other, in the order in which they came. Every
-    // worker goes through them in the same order, so that none waits for one that waits for it.
+    let reads = Reads::of(inner);
+    let others = inner.store.write(move |tx| {
+        let taken = Notice::take(tx, &worker, due, until, MOST_AT_ONCE, one_is_bad)?;
+        let (mut now, later, telling) = reads.split(taken);
+        for notice in later {
+            notice.give_back(tx, &worker, due)?;
+        }
+        now.extend(telling);
+        Ok(now)
+    });
+    let others = others.await?;
+    more |= !others.is_empty();
+    taken.extend(others);
+    let mut worked = take_in_held(inner, providers, &turn.worker, taken).await?;
+    worked.applied += fresh.applied;
+    if worked.applied > 0 {
+        inner.bells.outbox.notify_one();
+    }
+    Ok(Done { worked, more })
+}
+
+/// What became of webhooks that nobody had looked at.
+#[derive(Default)]
+struct Fresh {
+    found: usize,
+    applied: u64,
+    /// Those that need more than one transaction. They are this worker's now.
+    held: Vec<Notice>,
+}
+
+/// Takes in webhooks that nobody has looked at, in one transaction, as far as their invoices and
+/// payouts are known and no gateway is asked.
+async fn take_in_fresh(inner: &Inner, turn: &Turn) -> Result<Fresh> {
+    let now = inner.now();
+    let until = inner.lease_until(now);
+    let (worker, due) = (turn.worker.clone(), turn.due);
+    let reads = Reads::of(inner);
+    let written = inner.store.write(move |tx| {
+        let notices = Notice::lock_fresh(tx, due, MOST_AT_ONCE)?;
+        let mut fresh = Fresh {
+            found: notices.len(),
+            ..Fresh::default()
+        };
+        let (asking, _later, telling) = reads.split(notices);
+        fresh.held.extend(asking);
+        let ends = take_in_together(tx, &telling, Holder::Transaction, now)?;
+        for (notice, end) in telling.into_iter().zip(ends) {
+            match end {
+                Some(_) => fresh.applied += 1,
+                None => fresh.held.push(notice),
+            }
+        }
+        for notice in &mut fresh.held {
+            notice.hold(tx, &worker, until)?;
+        }
+        Ok(fresh)
+    });
+    let fresh = written.await?;
+    if fresh.applied > 0 {
+        inner.bells.outbox.notify_one();
+    }
+    Ok(fresh)
+}
+
+/// Those of one invoice are taken in one after the other, in the order in which they came. Every
+/// worker goes through them in the same order, so that none waits for one that waits for it.
+fn in_groups(notices: Vec<Notice>) -> BTreeMap<(String, Option<String>), Vec<Notice>> {
     let mut groups: BTreeMap<(String, Option<String>), Vec<Notice>> = BTreeMap::new();
-    for notice in taken {
+    for notice in notices {
         let key = (
             notice.provider.as_str().to_owned(),
             notice.gateway_id.clone(),
         );
         groups.entry(key).or_default().push(notice);
     }
-    let (asking, telling): (Vec<_>, Vec<_>) = groups
+    groups
+}
+
+/// Takes in webhooks that this worker has taken.
+async fn take_in_held(
+    inner: &Inner,
+    providers: &Providers,
+    worker: &str,
+    taken: Vec<Notice>,
+) -> Result<Worked> {
+    let reads = Reads::of(inner);
+    let (asking, telling): (Vec<_>, Vec<_>) = in_groups(taken)
         .into_values()
-        .partition(|group| group.iter().any(|notice| needs_read(inner, notice)));
+        .partition(|group| reads.are_needed(group));
     let (asked, told) = join(
         stream::iter(asking)
             .map(|group| one_by_one(inner, providers, worker, group))
@@ -61,15 +138,49 @@ pub(crate) async fn turn(inner: &Inner, providers: &Providers, turn: Turn) -> Re
     for end in asked.into_iter().chain(told) {
         worked.add(end?);
     }
-    if worked.applied > 0 {
-        inner.bells.outbox.notify_one();
+    Ok(worked)
+}
+
+/// Which webhooks ask their gateway, and for how many at once.
+#[derive(Clone, Copy)]
+struct Reads {
+    read_back: bool,
+    at_once: usize,
+}
+
+impl Reads {
+    fn of(inner: &Inner) -> Self {
+        let work = &inner.settings.work;
+        Self {
+            read_back: work.read_back,
+            at_once: work.concurrency.max(1),
+        }
     }
-    Ok(Done { worked, more })
+
+    fn are_needed(self, group: &[Notice]) -> bool {
+        group
+            .iter()
+            .any(|notice| needs_read(self.read_back, notice))
+    }
+
+    /// Those for which the gateway is asked now, those that others may take or that come next, and
+    /// those that need no read. A worker takes no more reads than it makes at once: the others would
+    /// wait for its lease to end if it died, and might outlive it if it did not.
+    fn split(self, notices: Vec<Notice>) -> (Vec<Notice>, Vec<Notice>, Vec<Notice>) {
+        let (mut asking, telling): (Vec<_>, Vec<_>) = in_groups(notices)
+            .into_values()
+            .partition(|group| self.are_needed(group));
+        // Those that have waited longest come first.
+        asking.sort_by_key(|group| group.first().map(|notice| notice.number));
+        let later = asking.split_off(asking.len().min(self.at_once));
+        let all = |groups: Vec<Vec<Notice>>| groups.into_iter().flatten().collect();
+        (all(asking), all(later), all(telling))
+    }
 }
 
 /// Whether the gateway is asked before anything changes.
-fn needs_read(inner: &Inner, notice: &Notice) -> bool {
-    notice.proof == Proof::Weak && inner.settings.work.read_back
+fn needs_read(read_back: bool, notice: &Notice) -> bool {
+    notice.proof == Proof::Weak && read_back
 }
 
 /// Chunks that share a transaction each; a group is never split.
@@ -84,8 +195,8 @@ fn in_chunks(groups: Vec<Vec<Notice>>) -> Vec<Vec<Notice>> {
     chunks
 }
 
-/// Takes in webhooks that need no read, in one transaction. Where that fails because of one of them,
-/// each is taken in alone.
+/// Takes in webhooks that need no read, in one transaction: those whose invoice or payout is known by
+/// its id. The others are taken in alone, and all are where that fails because of one of them.
 async fn together(
     inner: &Inner,
     providers: &Providers,
@@ -93,19 +204,25 @@ async fn together(
     chunk: Vec<Notice>,
 ) -> Result<Worked> {
     let (now, name, all) = (inner.now(), worker.to_owned(), chunk.clone());
-    let written = inner.store.write(move |tx| {
-        let mut worked = Worked::default();
-        for notice in &all {
-            count(&mut worked, take_in(tx, notice, &name, now, None)?);
-        }
-        Ok(worked)
-    });
-    match written.await.map_err(Error::from) {
+    let written = inner
+        .store
+        .write(move |tx| take_in_together(tx, &all, Holder::Worker(&name), now));
+    let ends = match written.await.map_err(Error::from) {
         Err(error) if is_about_what_is_stored(&error) => {
-            one_by_one(inner, providers, worker, chunk).await
+            return one_by_one(inner, providers, worker, chunk).await;
         }
-        worked => worked,
+        ends => ends?,
+    };
+    let mut worked = Worked::default();
+    let mut left = Vec::new();
+    for (notice, end) in chunk.into_iter().zip(ends) {
+        match end {
+            Some(taken) => count(&mut worked, taken),
+            None => left.push(notice),
+        }
     }
+    worked.add(one_by_one(inner, providers, worker, left).await?);
+    Ok(worked)
 }
 
 async fn one_by_one(
@@ -155,7 +272,7 @@ async fn alone(
     worker: &str,
     notice: Notice,
 ) -> Result<Taken> {
-    let asks = needs_read(inner, &notice);
+    let asks = needs_read(inner.settings.work.read_back, &notice);
     let reading = match &notice.subject {
         Subject::Invoice(told) if asks => read_invoice(inner, providers, &notice, told).await,
         Subject::Payout(told) if asks => read_payout(inner, providers, &notice, told).await,

@@ -13,7 +13,7 @@ use super::deposit::address_of;
 use crate::error::Stored;
 use crate::invoices::bare_invoice_id;
 use crate::payouts::bare_payout_id;
-use crate::store::{Row, Tx, from_json, to_json, values};
+use crate::store::{Row, Tx, Value, from_json, to_json, values};
 
 /// A proven webhook that is to be stored.
 #[derive(Debug, Clone)]
@@ -22,6 +22,8 @@ pub(crate) struct NewNotice {
     gateway_id: Option<String>,
     /// As JSON.
     subject: Option<String>,
+    kind: String,
+    proof: String,
     received_at: DateTime<Utc>,
 }
 
@@ -42,6 +44,8 @@ impl NewNotice {
             _ => (None, None),
         };
         Ok(Self {
+            kind: word(&event.kind()).map_err(Error::from)?,
+            proof: word(&event.proof).map_err(Error::from)?,
             event,
             gateway_id,
             subject,
@@ -49,29 +53,49 @@ impl NewNotice {
         })
     }
 
+    /// What it is stored once under.
+    pub(super) fn key(&self) -> (&str, &str) {
+        (self.event.provider.as_str(), &self.event.dedup_key)
+    }
+
     /// Puts it in; false where it is there already.
     pub(crate) fn insert(&self, tx: &mut dyn Tx, now: DateTime<Utc>) -> Stored<bool> {
-        let event = &self.event;
-        let inserted = tx.execute(
+        let inserted = Self::insert_each(tx, std::iter::once((self, now)))?;
+        Ok(inserted.contains(&true))
+    }
+
+    /// Puts them in; false for each that is there already.
+    pub(super) fn insert_each<'n>(
+        tx: &mut dyn Tx,
+        notices: impl Iterator<Item = (&'n Self, DateTime<Utc>)>,
+    ) -> Stored<Vec<bool>> {
+        let rows: Vec<Vec<Value<'n>>> = notices.map(|(notice, now)| notice.row(now)).collect();
+        let inserted = tx.execute_each(
             "INSERT INTO paymux_inbox
                 (provider, dedup_key, kind, proof, gateway_id, reference, subject, body,
                  received_at, state, next_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'waiting', ?10)
              ON CONFLICT (provider, dedup_key) DO NOTHING",
-            values![
-                event.provider.as_str(),
-                &event.dedup_key,
-                &word(&event.kind())?,
-                &word(&event.proof)?,
-                self.gateway_id.as_deref(),
-                event.reference.as_ref().map(Reference::as_str),
-                self.subject.as_deref(),
-                event.raw_body.as_slice(),
-                self.received_at,
-                now,
-            ],
+            &rows,
         )?;
-        Ok(inserted == 1)
+        Ok(inserted.into_iter().map(|rows| rows == 1).collect())
+    }
+
+    fn row(&self, now: DateTime<Utc>) -> Vec<Value<'_>> {
+        let event = &self.event;
+        values![
+            event.provider.as_str(),
+            &event.dedup_key,
+            &self.kind,
+            &self.proof,
+            self.gateway_id.as_deref(),
+            event.reference.as_ref().map(Reference::as_str),
+            self.subject.as_deref(),
+            event.raw_body.as_slice(),
+            self.received_at,
+            now,
+        ]
+        .to_vec()
     }
 }
 
@@ -111,25 +135,71 @@ pub(crate) struct Notice {
     pub(crate) tries: u32,
 }
 
+/// Takes webhooks that are due and of which this is so too.
+macro_rules! take {
+    ($also:literal) => {
+        concat!(
+            "WITH due AS MATERIALIZED (
+                 SELECT number FROM paymux_inbox WHERE state <> 'done' AND next_at <= ?1 ",
+            $also,
+            " ORDER BY next_at, number LIMIT ?2 {skip locked})
+             UPDATE paymux_inbox SET worker = ?3, next_at = ?4, tries = tries + 1
+             WHERE number IN (SELECT number FROM due)
+             RETURNING number, provider, kind, proof, gateway_id, reference, subject, received_at,
+                 tries"
+        )
+    };
+}
+
 impl Notice {
-    /// Takes webhooks that are due, oldest first. They are due again at `until`, should nobody have
-    /// heard of the worker by then.
-    pub(crate) fn take(
+    /// Webhooks that are due and that nobody has looked at yet, oldest first. They are locked until the
+    /// transaction ends; those that others have locked are left out. Nobody who holds an invoice or a
+    /// payout waits for one of these, so those may be locked after them.
+    pub(super) fn lock_fresh(tx: &mut dyn Tx, due: DateTime<Utc>, limit: u32) -> Stored<Vec<Self>> {
+        tx.query(
+            "SELECT number, provider, kind, proof, gateway_id, reference, subject, received_at, tries
+             FROM paymux_inbox
+             WHERE state <> 'done' AND next_at <= ?1 AND state = 'waiting' AND tries = 0
+             ORDER BY next_at, number LIMIT ?2 {skip locked}",
+            values![due, limit],
+        )?
+        .into_iter()
+        .map(read)
+        .collect()
+    }
+
+    /// Takes it for longer than this transaction. It is due again at `until`, should nobody have heard
+    /// of the worker by then.
+    pub(super) fn hold(
+        &mut self,
+        tx: &mut dyn Tx,
+        worker: &str,
+        until: DateTime<Utc>,
+    ) -> Stored<()> {
+        self.tries = self.tries.saturating_add(1);
+        tx.send(
+            "UPDATE paymux_inbox SET worker = ?2, next_at = ?3, tries = tries + 1 WHERE number = ?1",
+            values![self.number, worker, until],
+        )
+    }
+
+    /// Takes webhooks that are due, oldest first: all, or only those that are not fresh. They are due
+    /// again at `until`, should nobody have heard of the worker by then.
+    pub(super) fn take(
         tx: &mut dyn Tx,
         worker: &str,
         due: DateTime<Utc>,
         until: DateTime<Utc>,
         limit: u32,
+        fresh_too: bool,
     ) -> Stored<Vec<Self>> {
         let mut taken: Vec<Self> = tx
             .query(
-                "WITH due AS MATERIALIZED (
-                     SELECT number FROM paymux_inbox WHERE state <> 'done' AND next_at <= ?1
-                     ORDER BY next_at, number LIMIT ?2 {skip locked})
-                 UPDATE paymux_inbox SET worker = ?3, next_at = ?4, tries = tries + 1
-                 WHERE number IN (SELECT number FROM due)
-                 RETURNING number, provider, kind, proof, gateway_id, reference, subject,
-                     received_at, tries",
+                if fresh_too {
+                    take!("")
+                } else {
+                    take!("AND (state <> 'waiting' OR tries > 0)")
+                },
                 values![due, limit, worker, until],
             )?
             .into_iter()
@@ -139,16 +209,38 @@ impl Notice {
         Ok(taken)
     }
 
+    /// It is taken in by this transaction, which has it locked.
+    pub(super) fn done_here(&self, tx: &mut dyn Tx, now: DateTime<Utc>) -> Stored<()> {
+        tx.send(
+            "UPDATE paymux_inbox SET state = 'done', done_at = ?2 WHERE number = ?1",
+            values![self.number, now],
+        )
+    }
+
     /// It is taken in by this transaction; false where another worker has it, or had it. An invoice
     /// or payout is always locked before it.
     pub(crate) fn done(&self, tx: &mut dyn Tx, worker: &str, now: DateTime<Utc>) -> Stored<bool> {
-        let done = tx.execute(
+        Ok(Self::done_each(tx, &[self], worker, now)?.contains(&true))
+    }
+
+    /// The same for each of several.
+    pub(crate) fn done_each(
+        tx: &mut dyn Tx,
+        notices: &[&Self],
+        worker: &str,
+        now: DateTime<Utc>,
+    ) -> Stored<Vec<bool>> {
+        let rows: Vec<Vec<Value<'_>>> = notices
+            .iter()
+            .map(|notice| values![notice.number, worker, now].to_vec())
+            .collect();
+        let done = tx.execute_each(
             "UPDATE paymux_inbox
              SET state = 'done', done_at = ?3, worker = NULL, last_error = NULL
              WHERE number = ?1 AND worker = ?2 AND state <> 'done'",
-            values![self.number, worker, now],
+            &rows,
         )?;
-        Ok(done == 1)
+        Ok(done.into_iter().map(|rows| rows == 1).collect())
     }
 
     /// Nobody knows what it tells of. Only the worker that holds it may say so.
@@ -158,13 +250,26 @@ impl Notice {
         worker: &str,
         next_at: DateTime<Utc>,
     ) -> Stored<()> {
-        tx.execute(
+        tx.send(
             "UPDATE paymux_inbox
              SET state = 'unmatched', next_at = ?3, worker = NULL, last_error = NULL
              WHERE number = ?1 AND worker = ?2 AND state <> 'done'",
             values![self.number, worker, next_at],
-        )?;
-        Ok(())
+        )
+    }
+
+    /// Whoever comes next takes it, as if it had not been taken.
+    pub(super) fn give_back(
+        &self,
+        tx: &mut dyn Tx,
+        worker: &str,
+        due: DateTime<Utc>,
+    ) -> Stored<()> {
+        tx.send(
+            "UPDATE paymux_inbox SET next_at = ?3, worker = NULL, tries = tries - 1
+             WHERE number = ?1 AND worker = ?2 AND state <> 'done'",
+            values![self.number, worker, due],
+        )
     }
 
     /// It is looked at again. Only the worker that holds it may say so.
@@ -175,12 +280,11 @@ impl Notice {
         next_at: DateTime<Utc>,
         why: &str,
     ) -> Stored<()> {
-        tx.execute(
+        tx.send(
             "UPDATE paymux_inbox SET next_at = ?3, worker = NULL, last_error = ?4
              WHERE number = ?1 AND worker = ?2 AND state <> 'done'",
             values![self.number, worker, next_at, why],
-        )?;
-        Ok(())
+        )
     }
 }
 
@@ -228,12 +332,11 @@ pub(crate) fn wake(
     bare_id: &str,
     now: DateTime<Utc>,
 ) -> Stored<()> {
-    tx.execute(
+    tx.send(
         "UPDATE paymux_inbox SET next_at = ?3
          WHERE state = 'unmatched' AND provider = ?1 AND gateway_id = ?2 AND next_at > ?3",
         values![provider.as_str(), bare_id, now],
-    )?;
-    Ok(())
+    )
 }
 
 /// Lets webhooks be looked at now that came before their payout was known by this reference.
@@ -242,12 +345,11 @@ pub(crate) fn wake_reference(
     reference: &Reference,
     now: DateTime<Utc>,
 ) -> Stored<()> {
-    tx.execute(
+    tx.send(
         "UPDATE paymux_inbox SET next_at = ?2
          WHERE state = 'unmatched' AND reference IS NOT NULL AND reference = ?1 AND next_at > ?2",
         values![reference.as_str(), now],
-    )?;
-    Ok(())
+    )
 }
 
 /// What proven webhooks tell of a payout that no row has.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::error::{LedgerError, Stored};
 use crate::history::{EntityKind, HistoryLine, record};
-use crate::store::{Row, Tx, to_json, values};
+use crate::store::{Row, Tx, Value, to_json, values};
 use crate::stored_error::StoredError;
 use crate::terms::{InvoiceRequest, fingerprint, received_order_id, sent_order_id};
 
@@ -67,6 +67,9 @@ pub(crate) struct InvoiceRow {
     pub(crate) polls: u32,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
+    /// Whether its order has a newer attempt, where that was looked at since the row was locked.
+    /// Whoever makes a newer one locks the newest one first, so it stays as it is.
+    superseded: Option<bool>,
 }
 
 /// A SELECT of whole rows in the order in which [`read`] reads them, ending as told.
@@ -80,6 +83,10 @@ macro_rules! select {
         )
     };
 }
+
+/// Whether an order has a newer attempt.
+const NEWER: &str = "SELECT 1 FROM paymux_invoices
+    WHERE order_id = ?1 AND branch = 0 AND attempt_no > ?2 LIMIT 1";
 
 fn read(mut row: Row) -> Stored<InvoiceRow> {
     let row = &mut row;
@@ -102,6 +109,7 @@ fn read(mut row: Row) -> Stored<InvoiceRow> {
         polls: row.number()?,
         created_at: row.time()?,
         updated_at: row.time()?,
+        superseded: None,
     })
 }
 
@@ -140,6 +148,7 @@ impl InvoiceRow {
             polls: 0,
             created_at: now,
             updated_at: now,
+            superseded: None,
         })
     }
 
@@ -191,6 +200,39 @@ impl InvoiceRow {
         )?
         .map(read)
         .transpose()
+    }
+
+    /// The rows that have these ids at their gateways, locked in this order until the transaction
+    /// ends.
+    pub(crate) fn lock_known(
+        tx: &mut dyn Tx,
+        ids: &[(ProviderName, String)],
+    ) -> Stored<Vec<Option<Self>>> {
+        let keys: Vec<Vec<Value<'_>>> = ids
+            .iter()
+            .map(|(provider, bare)| values![provider.as_str(), bare].to_vec())
+            .collect();
+        tx.first_each(
+            select!("WHERE provider = ?1 AND gateway_id = ?2 {for update}"),
+            &keys,
+        )?
+        .into_iter()
+        .map(|row| row.map(read).transpose())
+        .collect()
+    }
+
+    /// Looks for newer attempts of the orders of these rows, which are locked.
+    pub(crate) fn look_for_newer(tx: &mut dyn Tx, rows: &mut [&mut Self]) -> Stored<()> {
+        let keys: Vec<Vec<Value<'_>>> = rows
+            .iter()
+            .map(|row| values![row.order_id.as_str(), row.attempt_no].to_vec())
+            .collect();
+        let newer = tx.first_each(NEWER, &keys)?;
+        for (row, newer) in rows.iter_mut().zip(newer) {
+            // What was given up on the way to an attempt is not locked by who makes the next one.
+            row.superseded = (row.branch == 0).then_some(newer.is_some());
+        }
+        Ok(())
     }
 
     /// Every row of an order, oldest first.
@@ -306,7 +348,7 @@ impl InvoiceRow {
         self.updated_at = now;
         let snapshot = self.snapshot.as_ref().map(to_json).transpose()?;
         let error = self.error.as_ref().map(to_json).transpose()?;
-        tx.execute(
+        tx.send(
             "UPDATE paymux_invoices SET
                 state = ?2, provider = ?3, gateway_id = ?4, terms = ?5, request = ?6, snapshot = ?7,
                 status = ?8, error = ?9, intent = ?10, lease_until = ?11, event_seq = ?12,
@@ -329,8 +371,7 @@ impl InvoiceRow {
                 self.polls,
                 self.updated_at,
             ],
-        )?;
-        Ok(())
+        )
     }
 
     /// The state in one word: the invoice's own status once it was made.
@@ -359,13 +400,11 @@ impl InvoiceRow {
 
     /// Whether the order has a newer attempt than this.
     pub(crate) fn is_superseded(&self, tx: &mut dyn Tx) -> Stored<bool> {
-        Ok(tx
-            .first(
-                "SELECT 1 FROM paymux_invoices
-                 WHERE order_id = ?1 AND branch = 0 AND attempt_no > ?2",
-                values![self.order_id.as_str(), self.attempt_no],
-            )?
-            .is_some())
+        if let Some(superseded) = self.superseded {
+            return Ok(superseded);
+        }
+        let newer = tx.first(NEWER, values![self.order_id.as_str(), self.attempt_no])?;
+        Ok(newer.is_some())
     }
 
     /// The order of another invoice that has this id of the gateway.

@@ -14,7 +14,9 @@ const LONGEST_WHY: usize = 1000;
 pub(super) struct Leased {
     number: i64,
     pub(super) id: String,
-    entity: String,
+    /// Whose event it is. Whoever writes down events of several goes by this, so that nobody waits
+    /// for one that waits for him.
+    pub(super) entity: String,
     pub(super) tries: u32,
     /// Or why it cannot be read: one that a newer version wrote must not keep others from coming.
     pub(super) event: Result<LedgerEvent, String>,
@@ -80,47 +82,41 @@ impl Leased {
     ) -> Stored<()> {
         match end {
             End::Done => {
-                let ended = tx.execute(
+                tx.send(
                     "UPDATE paymux_outbox
                      SET state = 'done', done_at = ?3, worker = NULL, last_error = NULL
                      WHERE number = ?1 AND worker = ?2 AND state = 'open'",
                     values![self.number, worker, now],
                 )?;
-                self.let_next_come(tx, ended, now)
+                self.let_next_come(tx, now)
             }
             End::Dead { why } => {
-                let ended = tx.execute(
+                tx.send(
                     "UPDATE paymux_outbox SET state = 'dead', worker = NULL, last_error = ?3
                      WHERE number = ?1 AND worker = ?2 AND state = 'open'",
                     values![self.number, worker, shortened(why)],
                 )?;
-                self.let_next_come(tx, ended, now)
+                self.let_next_come(tx, now)
             }
-            End::Again { next_at, why } => {
-                tx.execute(
-                    "UPDATE paymux_outbox SET next_at = ?3, worker = NULL, last_error = ?4
+            End::Again { next_at, why } => tx.send(
+                "UPDATE paymux_outbox SET next_at = ?3, worker = NULL, last_error = ?4
                      WHERE number = ?1 AND worker = ?2 AND state = 'open'",
-                    values![self.number, worker, *next_at, shortened(why)],
-                )?;
-                Ok(())
-            }
+                values![self.number, worker, *next_at, shortened(why)],
+            ),
         }
     }
 
-    /// The next one of its entity is not queued any more.
-    fn let_next_come(&self, tx: &mut dyn Tx, ended: u64, now: DateTime<Utc>) -> Stored<()> {
-        if ended == 1 {
-            tx.execute(
-                "UPDATE paymux_outbox SET state = 'open', next_at = ?2
-                 WHERE entity = ?1 AND state = 'queued'
-                     AND entity_seq = (SELECT MIN(entity_seq) FROM paymux_outbox
-                         WHERE entity = ?1 AND state = 'queued')
-                     AND NOT EXISTS (SELECT 1 FROM paymux_outbox
-                         WHERE entity = ?1 AND state = 'open')",
-                values![&self.entity, now],
-            )?;
-        }
-        Ok(())
+    /// The next one of its entity is not queued any more, where none is open before it: it is still
+    /// open where another worker took it meanwhile.
+    fn let_next_come(&self, tx: &mut dyn Tx, now: DateTime<Utc>) -> Stored<()> {
+        tx.send(
+            "UPDATE paymux_outbox SET state = 'open', next_at = ?2
+             WHERE number = (SELECT number FROM paymux_outbox
+                     WHERE entity = ?1 AND state = 'queued' ORDER BY entity_seq LIMIT 1)
+                 AND NOT EXISTS (SELECT 1 FROM paymux_outbox
+                     WHERE entity = ?1 AND state = 'open')",
+            values![&self.entity, now],
+        )
     }
 }
 

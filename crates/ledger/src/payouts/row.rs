@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::error::{LedgerError, Stored};
 use crate::history::{EntityKind, HistoryLine, record};
-use crate::store::{Row, Tx, to_json, values};
+use crate::store::{Row, Tx, Value, to_json, values};
 use crate::stored_error::StoredError;
 use crate::terms::{PayoutRequest, fingerprint};
 
@@ -197,6 +197,25 @@ impl PayoutRow {
         }
     }
 
+    /// The rows that have these ids at their gateways, locked in this order until the transaction
+    /// ends.
+    pub(crate) fn lock_known(
+        tx: &mut dyn Tx,
+        ids: &[(ProviderName, String)],
+    ) -> Stored<Vec<Option<Self>>> {
+        let keys: Vec<Vec<Value<'_>>> = ids
+            .iter()
+            .map(|(provider, bare)| values![provider.as_str(), bare].to_vec())
+            .collect();
+        tx.first_each(
+            select!("WHERE provider = ?1 AND gateway_id = ?2 {for update}"),
+            &keys,
+        )?
+        .into_iter()
+        .map(|row| row.map(read).transpose())
+        .collect()
+    }
+
     /// The row of a reference.
     pub(crate) fn find(tx: &mut dyn Tx, reference: &Reference) -> Stored<Option<Self>> {
         tx.first(select!("WHERE reference = ?1"), values![reference.as_str()])?
@@ -296,7 +315,7 @@ impl PayoutRow {
         self.updated_at = now;
         let snapshot = self.snapshot.as_ref().map(to_json).transpose()?;
         let error = self.error.as_ref().map(to_json).transpose()?;
-        tx.execute(
+        tx.send(
             "UPDATE paymux_payouts SET
                 state = ?2, provider = ?3, gateway_id = ?4, spent_day = ?5, requested_by = ?6,
                 snapshot = ?7, status = ?8, error = ?9, intent = ?10, lease_until = ?11,
@@ -320,8 +339,7 @@ impl PayoutRow {
                 self.polls,
                 self.updated_at,
             ],
-        )?;
-        Ok(())
+        )
     }
 
     /// The state in one word: the payout's own status once it was made.

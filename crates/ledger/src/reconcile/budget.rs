@@ -15,7 +15,7 @@ pub(super) fn left(
     now: DateTime<Utc>,
 ) -> Stored<u32> {
     let minute = minute_of(now);
-    tx.execute(
+    tx.send(
         "INSERT INTO paymux_budgets (provider, minute, used) VALUES (?1, ?2, 0)
          ON CONFLICT (provider) DO NOTHING",
         values![provider.as_str(), minute],
@@ -39,14 +39,13 @@ pub(super) fn spend(
     now: DateTime<Utc>,
 ) -> Stored<()> {
     let minute = minute_of(now);
-    tx.execute(
+    tx.send(
         "UPDATE paymux_budgets SET
              used = CASE WHEN minute < ?2 THEN ?3 ELSE used + ?3 END,
              minute = CASE WHEN minute < ?2 THEN ?2 ELSE minute END
          WHERE provider = ?1",
         values![provider.as_str(), minute, calls],
-    )?;
-    Ok(())
+    )
 }
 
 fn minute_of(now: DateTime<Utc>) -> i64 {

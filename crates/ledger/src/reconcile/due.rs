@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use paymux_core::ProviderName;
 
 use super::budget;
-use crate::error::Stored;
+use crate::error::{LedgerError, Stored};
 use crate::inbox::Seen;
-use crate::store::{Tx, values};
+use crate::store::{Row, Tx, values};
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,26 +27,36 @@ pub(super) struct Due {
     pub(super) seen: Seen,
 }
 
-/// Every provider of which something is to be asked, now or later.
-pub(super) fn providers(tx: &mut dyn Tx) -> Stored<Vec<ProviderName>> {
+/// Every provider of which something is due.
+pub(super) fn providers(tx: &mut dyn Tx, due: DateTime<Utc>) -> Stored<Vec<ProviderName>> {
     let mut names = Vec::new();
-    for sql in [
-        "SELECT MIN(provider) FROM paymux_invoices WHERE poll_at IS NOT NULL AND provider > ?1",
-        "SELECT MIN(provider) FROM paymux_payouts WHERE poll_at IS NOT NULL AND provider > ?1",
+    for (next, is_due) in [
+        (
+            "SELECT MIN(provider) FROM paymux_invoices
+             WHERE poll_at IS NOT NULL AND provider > ?1",
+            "SELECT 1 FROM paymux_invoices
+             WHERE poll_at IS NOT NULL AND provider = ?1 AND poll_at <= ?2
+                 AND gateway_id IS NOT NULL LIMIT 1",
+        ),
+        (
+            "SELECT MIN(provider) FROM paymux_payouts
+             WHERE poll_at IS NOT NULL AND provider > ?1",
+            "SELECT 1 FROM paymux_payouts
+             WHERE poll_at IS NOT NULL AND provider = ?1 AND poll_at <= ?2
+                 AND gateway_id IS NOT NULL LIMIT 1",
+        ),
     ] {
         // From one to the next: the index is not read through.
         let mut last = String::new();
-        while let Some(mut row) = tx.first(sql, values![&last])? {
-            let Some(name) = row.maybe(crate::store::Row::text)? else {
+        while let Some(mut row) = tx.first(next, values![&last])? {
+            let Some(name) = row.maybe(Row::text)? else {
                 break;
             };
-            let provider: ProviderName = name
-                .parse()
-                .map_err(crate::error::LedgerError::unreadable)?;
-            last = name;
-            if !names.contains(&provider) {
+            let provider: ProviderName = name.parse().map_err(LedgerError::unreadable)?;
+            if !names.contains(&provider) && tx.first(is_due, values![&name, due])?.is_some() {
                 names.push(provider);
             }
+            last = name;
         }
     }
     Ok(names)

@@ -2,8 +2,13 @@
 
 mod connection;
 mod failure;
+mod pipeline;
+#[cfg(test)]
+mod tests;
 #[cfg(feature = "postgres-tls")]
 mod tls;
+mod transaction;
+mod value;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,6 +43,9 @@ fn work(connector: &Connector, queue: &Queue) {
     while let Some((access, mut job)) = queue.next() {
         let end = run(connector, &mut open, access, &mut *job);
         job.finish(end);
+    }
+    if let Some(connection) = open {
+        connection.close();
     }
 }
 
@@ -84,5 +92,9 @@ fn once(
         Some(connection) => connection,
         None => open.insert(connector.connect()?),
     };
-    connection.transaction(access, &mut |tx| run_job(job, tx))
+    let end = connection.transaction(access, &mut |tx| run_job(job, tx));
+    if !connection.is_usable() {
+        *open = None;
+    }
+    end
 }

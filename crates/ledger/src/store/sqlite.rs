@@ -3,17 +3,20 @@
 mod failure;
 mod file;
 mod group;
+#[cfg(test)]
+mod plans;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use rand::RngExt as _;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, OpenFlags, ToSql, params_from_iter};
+use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql, params_from_iter};
 
 use crate::error::{Failure, LedgerError, LedgerErrorKind, Stored};
 use crate::store::queue::{Queue, QueueSender};
-use crate::store::tx::{Dialect, Tx};
+use crate::store::tx::{Dialect, Ran, Tx};
 use crate::store::url::SqliteFile;
 use crate::store::value::{Cell, Row, Value};
 use crate::store::{Store, run_job, start_thread};
@@ -82,10 +85,8 @@ fn prepare(connection: &Connection) -> Result<(), LedgerError> {
 
 fn prepare_file(connection: &Connection, file: &SqliteFile) -> Result<(), LedgerError> {
     let told = |error| file::cannot_open(&file.path, failed(error));
-    // WAL lets readers read while one writes. FULL: a commit is on the disk when it returns.
-    connection
-        .pragma_update(None, "journal_mode", "WAL")
-        .map_err(told)?;
+    use_wal(connection).map_err(told)?;
+    // A commit is on the disk when it returns.
     connection
         .pragma_update(None, "synchronous", "FULL")
         .map_err(told)?;
@@ -95,6 +96,28 @@ fn prepare_file(connection: &Connection, file: &SqliteFile) -> Result<(), Ledger
             .map_err(told)?;
     }
     Ok(())
+}
+
+/// WAL lets readers read while one writes. The change to it reads first and locks then, and such a lock
+/// SQLite does not wait for: of two who make the same file at once, one is told that it is busy.
+fn use_wal(connection: &Connection) -> rusqlite::Result<()> {
+    let began = Instant::now();
+    loop {
+        let changed = connection.pragma_update(None, "journal_mode", "WAL");
+        match changed {
+            Err(error) if is_busy(&error) && began.elapsed() < PATIENCE => {
+                std::thread::sleep(Duration::from_millis(rand::rng().random_range(1..10)));
+            }
+            changed => return changed,
+        }
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
+    )
 }
 
 /// Runs the jobs of a queue that change nothing.
@@ -120,6 +143,8 @@ struct SqliteTx<'c>(&'c Connection);
 
 impl SqliteTx<'_> {
     fn statement(&self, sql: &'static str) -> Stored<rusqlite::CachedStatement<'_>> {
+        #[cfg(test)]
+        plans::seen(sql);
         let prepared = if sql.contains('{') {
             self.0.prepare_cached(&Dialect::Sqlite.statement(sql))
         } else {
@@ -134,32 +159,40 @@ impl Tx for SqliteTx<'_> {
         Dialect::Sqlite
     }
 
-    fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Stored<u64> {
-        let changed = self
-            .statement(sql)?
-            .execute(params_from_iter(values))
-            .map_err(failed)?;
-        Ok(u64::try_from(changed).unwrap_or(u64::MAX))
-    }
-
-    fn query(&mut self, sql: &'static str, values: &[Value<'_>]) -> Stored<Vec<Row>> {
+    fn run_each(&mut self, sql: &'static str, rows: &[Vec<Value<'_>>]) -> Stored<Vec<Ran>> {
         let mut statement = self.statement(sql)?;
-        let columns = statement.column_count();
-        let mut rows = statement.query(params_from_iter(values)).map_err(failed)?;
-        let mut found = Vec::new();
-        while let Some(row) = rows.next().map_err(failed)? {
-            let mut cells = Vec::with_capacity(columns);
-            for column in 0..columns {
-                cells.push(cell(row.get_ref(column).map_err(failed)?)?);
-            }
-            found.push(Row::new(cells));
-        }
-        Ok(found)
+        rows.iter().map(|row| run(&mut statement, row)).collect()
     }
 
     fn batch(&mut self, sql: &str) -> Stored<()> {
         batch(self.0, sql)
     }
+}
+
+fn run(statement: &mut rusqlite::Statement<'_>, values: &[Value<'_>]) -> Stored<Ran> {
+    let columns = statement.column_count();
+    if columns == 0 {
+        let changed = statement
+            .execute(params_from_iter(values))
+            .map_err(failed)?;
+        return Ok(Ran {
+            rows: Vec::new(),
+            changed: u64::try_from(changed).unwrap_or(u64::MAX),
+        });
+    }
+    let mut found = statement.query(params_from_iter(values)).map_err(failed)?;
+    let mut rows = Vec::new();
+    while let Some(row) = found.next().map_err(failed)? {
+        let mut cells = Vec::with_capacity(columns);
+        for column in 0..columns {
+            cells.push(cell(row.get_ref(column).map_err(failed)?)?);
+        }
+        rows.push(Row::new(cells));
+    }
+    Ok(Ran {
+        changed: u64::try_from(rows.len()).unwrap_or(u64::MAX),
+        rows,
+    })
 }
 
 fn cell(value: ValueRef<'_>) -> Stored<Cell> {

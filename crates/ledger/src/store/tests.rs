@@ -141,3 +141,52 @@ async fn a_reader_changes_nothing() {
     });
     assert_eq!(mode.await.unwrap().as_deref(), Some("wal"));
 }
+
+#[test]
+fn a_new_file_may_be_opened_by_many_at_the_same_moment() {
+    const OPENERS: usize = 8;
+    for _ in 0..20 {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("ledger.db").display());
+        let all_there = std::sync::Barrier::new(OPENERS);
+        let open = |number: usize| {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
+            all_there.wait();
+            runtime.block_on(async {
+                let store = Store::open(&url, 2, chrono::Utc::now()).await?;
+                store
+                    .write(move |tx| add(tx, &format!("opened by {number}")))
+                    .await?;
+                Ok::<_, Error>(())
+            })
+        };
+        std::thread::scope(|scope| {
+            let openers: Vec<_> = (0..OPENERS)
+                .map(|number| scope.spawn(move || open(number)))
+                .collect();
+            for opener in openers {
+                opener.join().unwrap().unwrap();
+            }
+        });
+    }
+}
+
+#[tokio::test]
+async fn who_opens_a_new_file_waits_for_who_is_making_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    let maker = rusqlite::Connection::open(&path).unwrap();
+    maker
+        .execute_batch("BEGIN IMMEDIATE; CREATE TABLE other (id INTEGER)")
+        .unwrap();
+    let url = format!("sqlite://{}", path.display());
+    let opener = tokio::task::spawn_blocking(move || {
+        tokio::runtime::Handle::current().block_on(Store::open(&url, 2, chrono::Utc::now()))
+    });
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    maker.execute_batch("COMMIT").unwrap();
+    opener.await.unwrap().unwrap();
+}

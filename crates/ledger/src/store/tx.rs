@@ -60,20 +60,65 @@ impl Dialect {
 
 /// One transaction. Statements are written once, in SQL that both engines read; see
 /// [`Dialect::statement`].
+///
+/// Each answer of a server is waited for, and that wait is most of what a statement costs. So what
+/// need not be waited for is [sent](Self::send), and what is asked for many times is asked
+/// [at once](Self::run_each).
 pub(crate) trait Tx {
     fn dialect(&self) -> Dialect;
 
-    /// Runs a statement; the number of rows that it changed.
-    fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Stored<u64>;
+    /// Runs a statement once with each row of values; what became of each, in their order.
+    fn run_each(&mut self, sql: &'static str, rows: &[Vec<Value<'_>>]) -> Stored<Vec<Ran>>;
 
-    /// The rows of a SELECT, or of a statement with RETURNING.
-    fn query(&mut self, sql: &'static str, values: &[Value<'_>]) -> Stored<Vec<Row>>;
+    /// Runs a statement of which nothing is to be known but that it did not fail. That may be told
+    /// only by a later statement or by the commit.
+    fn send(&mut self, sql: &'static str, values: &[Value<'_>]) -> Stored<()> {
+        self.execute(sql, values).map(|_| ())
+    }
 
     /// Runs several statements without values, in the engine's own SQL.
     fn batch(&mut self, sql: &str) -> Stored<()>;
+
+    /// Runs a statement; the number of rows that it changed.
+    fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Stored<u64> {
+        let ran = self.run_each(sql, &[values.to_vec()])?;
+        Ok(ran.into_iter().map(|ran| ran.changed).sum())
+    }
+
+    /// Runs a statement once with each row of values; the number of rows that each changed.
+    fn execute_each(&mut self, sql: &'static str, rows: &[Vec<Value<'_>>]) -> Stored<Vec<u64>> {
+        let ran = self.run_each(sql, rows)?;
+        Ok(ran.into_iter().map(|ran| ran.changed).collect())
+    }
+
+    /// The rows of a SELECT, or of a statement with RETURNING.
+    fn query(&mut self, sql: &'static str, values: &[Value<'_>]) -> Stored<Vec<Row>> {
+        let ran = self.run_each(sql, &[values.to_vec()])?;
+        Ok(ran.into_iter().flat_map(|ran| ran.rows).collect())
+    }
+
+    /// The first row of each, in the order of the values.
+    fn first_each(
+        &mut self,
+        sql: &'static str,
+        rows: &[Vec<Value<'_>>],
+    ) -> Stored<Vec<Option<Row>>> {
+        let ran = self.run_each(sql, rows)?;
+        Ok(ran
+            .into_iter()
+            .map(|ran| ran.rows.into_iter().next())
+            .collect())
+    }
 
     /// The first row.
     fn first(&mut self, sql: &'static str, values: &[Value<'_>]) -> Stored<Option<Row>> {
         Ok(self.query(sql, values)?.into_iter().next())
     }
+}
+
+/// What became of a statement.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) rows: Vec<Row>,
+    pub(crate) changed: u64,
 }

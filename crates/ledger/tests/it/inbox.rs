@@ -47,6 +47,75 @@ fn a_webhook_moves_its_invoice_once_however_often_it_comes() {
 }
 
 #[test]
+fn webhooks_that_come_at_the_same_time_are_each_stored_once_and_a_bad_one_fails_alone() {
+    on_each_engine(|database| async move {
+        let takes_zeros = database.file().is_some();
+        let shop = Shop::open(database).await;
+        let told = |key: String| {
+            let told = InvoiceSnapshot::new(
+                "eu".parse().unwrap(),
+                paymux_core::InvoiceId::received(key.clone()),
+                InvoiceStatus::Settled,
+            );
+            shop.teller.notice_as(&told, &key)
+        };
+        // Every one twice; PostgreSQL takes no zero in a text.
+        let keys = (0..100).map(|number| match number / 2 {
+            33 => "bad \0".to_owned(),
+            number => format!("key {number}"),
+        });
+        let all = keys.map(|key| {
+            let notice = told(key);
+            let shop = &shop;
+            async move { shop.receive(&notice).await }
+        });
+        let received = futures_util::future::join_all(all).await;
+        let count = |what| received.iter().filter(|one| **one == what).count();
+        let good = if takes_zeros { 50 } else { 49 };
+        assert_eq!(
+            (count(Received::Stored), count(Received::Duplicate)),
+            (good, good)
+        );
+        assert_eq!(count(Received::NotStored), 100 - 2 * good);
+        let stored = i64::try_from(good).unwrap();
+        assert_eq!(shop.count("SELECT COUNT(*) FROM paymux_inbox"), stored);
+    });
+}
+
+#[test]
+fn many_webhooks_of_known_and_unknown_invoices_are_taken_in_together() {
+    on_each_engine(|database| async move {
+        let shop = Shop::open(database).await;
+        let mut orders = Vec::new();
+        for number in 0..40 {
+            let order = format!("order-{number}");
+            let id = shop.sell(&order).await;
+            for status in [InvoiceStatus::Processing, InvoiceStatus::Settled] {
+                shop.receive(&shop.teller.notice(&id, status)).await;
+            }
+            let elsewhere = format!("ELSEWHERE-{number}");
+            let elsewhere = shop.teller.notice(&elsewhere, InvoiceStatus::Settled);
+            shop.receive(&elsewhere).await;
+            orders.push(order);
+        }
+        shop.events().await;
+        let worked = shop.work().await;
+        assert_eq!((worked.applied, worked.unmatched), (80, 40));
+        for order in orders {
+            assert_eq!(shop.status(&order).await, "settled");
+        }
+        let mut told = moves(&shop.events().await);
+        told.sort();
+        let half = [
+            vec!["pending -> processing"; 40],
+            vec!["processing -> settled"; 40],
+        ];
+        assert_eq!(told, half.concat());
+        assert_eq!(shop.work().await.applied, 0);
+    });
+}
+
+#[test]
 fn what_is_late_or_out_of_order_changes_nothing() {
     on_each_engine(|database| async move {
         let shop = Shop::open(database).await;

@@ -69,6 +69,20 @@ fn money_that_comes_after_the_time_to_pay_is_an_event_of_its_own() {
 }
 
 #[test]
+fn while_nothing_is_due_nothing_is_written() {
+    on_each_engine(|database| async move {
+        let shop = Shop::open(database).await;
+        shop.sell("order-1").await;
+        let budgets = "SELECT COUNT(*) FROM paymux_budgets";
+        assert_eq!(shop.work().await.polled, 0);
+        assert_eq!(shop.count(budgets), 0);
+        shop.wait(61);
+        assert_eq!(shop.work().await.polled, 1);
+        assert_eq!(shop.count(budgets), 1);
+    });
+}
+
+#[test]
 fn payouts_are_followed_to_their_end() {
     on_each_engine(|database| async move {
         let shop = Shop::open(database).await;

@@ -1,38 +1,50 @@
-//! A connection to PostgreSQL, and its transactions.
+//! A connection to PostgreSQL.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::time::Duration;
 
-use postgres::config::SslMode;
-use postgres::types::{FromSql, IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
-use postgres::{Client, Config, NoTls, Statement, Transaction};
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinHandle;
+use tokio_postgres::config::SslMode;
+use tokio_postgres::tls::MakeTlsConnect;
+use tokio_postgres::{Client, Config, NoTls, Socket, Statement};
+#[cfg(feature = "postgres-tls")]
+use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::failure::{failed, while_committing};
+use super::failure::failed;
+use super::pipeline::{Answer, Failed, Message, send_at_once};
+use super::transaction::PostgresTx;
 use crate::error::{LedgerError, LedgerErrorKind, Stored};
 use crate::store::queue::Access;
 use crate::store::tx::{Dialect, Tx};
-use crate::store::value::{Cell, Row, Value};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long to wait for the goodbye to be sent.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// For every connection. A server that hangs, or a lock that somebody forgot, must not hold a caller
-/// for ever; a commit must be on the disk when it returns.
+/// for ever; a commit must be on the disk when it returns. Plans are kept, and one that was made while
+/// a table was small must not read through it once it has grown: every statement has its index.
 const SETTINGS: &str = "SET statement_timeout = '30s';
     SET lock_timeout = '10s';
     SET idle_in_transaction_session_timeout = '60s';
     SET default_transaction_isolation = 'read committed';
+    SET enable_seqscan = off;
     SELECT set_config('synchronous_commit', 'on', false)
         WHERE current_setting('synchronous_commit') = 'off'";
 
 /// Makes connections.
 pub(super) struct Connector {
     config: Config,
+    /// Made once: it reads the platform's certificates.
+    #[cfg(feature = "postgres-tls")]
+    tls: Option<MakeRustlsConnect>,
 }
 
 impl Connector {
     pub(super) fn new(url: &str) -> Result<Self, LedgerError> {
-        let mut config: Config = url.parse().map_err(|error: postgres::Error| {
+        let mut config: Config = url.parse().map_err(|error: tokio_postgres::Error| {
             LedgerError::new(
                 LedgerErrorKind::Url,
                 format!("the PostgreSQL URL cannot be read ({error})"),
@@ -51,38 +63,79 @@ impl Connector {
                  postgres-tls of paymux-ledger",
             ));
         }
-        Ok(Self { config })
-    }
-
-    pub(super) fn connect(&self) -> Result<Connection, LedgerError> {
-        let mut client = self.client()?;
-        client.batch_execute(SETTINGS).map_err(failed)?;
-        Ok(Connection {
-            client,
-            statements: HashMap::new(),
+        Ok(Self {
+            #[cfg(feature = "postgres-tls")]
+            tls: super::tls::connector(config.get_ssl_mode())?,
+            config,
         })
     }
 
+    pub(super) fn connect(&self) -> Result<Connection, LedgerError> {
+        let connection = self.unprepared()?;
+        connection
+            .runtime
+            .block_on(connection.client.batch_execute(SETTINGS))
+            .map_err(failed)?;
+        Ok(connection)
+    }
+
     #[cfg(feature = "postgres-tls")]
-    fn client(&self) -> Result<Client, LedgerError> {
-        let mode = self.config.get_ssl_mode();
-        if mode == SslMode::Disable {
-            return self.config.connect(NoTls).map_err(failed);
+    fn unprepared(&self) -> Result<Connection, LedgerError> {
+        match &self.tls {
+            Some(tls) => self.connect_by(tls.clone()),
+            None => self.connect_by(NoTls),
         }
-        let tls = super::tls::connector(mode)?;
-        self.config.connect(tls).map_err(failed)
     }
 
     #[cfg(not(feature = "postgres-tls"))]
-    fn client(&self) -> Result<Client, LedgerError> {
-        self.config.connect(NoTls).map_err(failed)
+    fn unprepared(&self) -> Result<Connection, LedgerError> {
+        self.connect_by(NoTls)
     }
+
+    fn connect_by<T>(&self, tls: T) -> Result<Connection, LedgerError>
+    where
+        T: MakeTlsConnect<Socket>,
+        T::Stream: Send + 'static,
+    {
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| {
+                LedgerError::new(
+                    LedgerErrorKind::Other,
+                    "the machine gives the database's connection no way to wait",
+                )
+                .with_source(error)
+            })?;
+        let (client, socket) = runtime.block_on(self.config.connect(tls)).map_err(failed)?;
+        // What breaks it is told to whoever uses it next.
+        let socket = runtime.spawn(async move { drop(socket.await) });
+        Ok(Connection {
+            runtime,
+            client,
+            socket,
+            statements: HashMap::new(),
+            is_usable: true,
+        })
+    }
+}
+
+/// A statement that a connection knows.
+#[derive(Clone)]
+pub(super) struct Prepared {
+    pub(super) statement: Statement,
+    /// Whether it changes nothing but locks.
+    pub(super) only_reads: bool,
 }
 
 /// An open connection, with the statements that were prepared on it.
 pub(super) struct Connection {
+    runtime: Runtime,
     client: Client,
-    statements: HashMap<&'static str, Statement>,
+    /// Reads and writes for the client while the runtime runs.
+    socket: JoinHandle<()>,
+    statements: HashMap<&'static str, Prepared>,
+    is_usable: bool,
 }
 
 impl Connection {
@@ -92,132 +145,61 @@ impl Connection {
         access: Access,
         work: &mut dyn FnMut(&mut dyn Tx) -> Stored<()>,
     ) -> Stored<()> {
-        let mut builder = self.client.build_transaction();
-        if access == Access::Read {
-            // Never the opposite: READ WRITE would undo what the server's owner set.
-            builder = builder.read_only(true);
-        }
-        let transaction = builder.start().map_err(failed)?;
-        let mut tx = PostgresTx {
-            transaction,
-            statements: &mut self.statements,
-        };
+        let mut tx = PostgresTx::new(self, access);
         let end = work(&mut tx);
         match end {
-            Ok(()) if access == Access::Write => {
-                tracing::trace!("commits");
-                tx.transaction.commit().map_err(while_committing)?;
-                tracing::trace!("committed");
-                Ok(())
-            }
-            // A rollback that fails finds the connection broken, which the next use of it tells.
+            Ok(()) if access == Access::Write => tx.commit(),
             Ok(()) | Err(_) => {
-                let _ = tx.transaction.rollback();
+                tx.roll_back();
                 end
             }
         }
     }
-}
 
-struct PostgresTx<'c> {
-    transaction: Transaction<'c>,
-    statements: &'c mut HashMap<&'static str, Statement>,
-}
+    /// False where a transaction may still be open in it that could not be ended.
+    pub(super) const fn is_usable(&self) -> bool {
+        self.is_usable
+    }
 
-impl PostgresTx<'_> {
-    fn statement(&mut self, sql: &'static str) -> Stored<Statement> {
+    pub(super) const fn give_up(&mut self) {
+        self.is_usable = false;
+    }
+
+    /// Sends these in their order and waits for all answers.
+    pub(super) fn exchange(&self, messages: &[Message<'_>]) -> Result<Vec<Answer>, Failed> {
+        self.runtime.block_on(send_at_once(&self.client, messages))
+    }
+
+    pub(super) fn prepared(&mut self, sql: &'static str) -> Stored<Prepared> {
         Ok(match self.statements.entry(sql) {
             Entry::Occupied(known) => known.get().clone(),
             Entry::Vacant(free) => {
+                let text = Dialect::Postgres.statement(sql);
                 let statement = self
-                    .transaction
-                    .prepare(&Dialect::Postgres.statement(sql))
+                    .runtime
+                    .block_on(self.client.prepare(&text))
                     .map_err(failed)?;
-                free.insert(statement).clone()
+                let only_reads = text.trim_start().starts_with("SELECT");
+                let prepared = Prepared {
+                    statement,
+                    only_reads,
+                };
+                free.insert(prepared).clone()
             }
         })
     }
-}
 
-fn parameters<'v>(values: &'v [Value<'v>]) -> Vec<&'v (dyn ToSql + Sync)> {
-    values
-        .iter()
-        .map(|value| value as &(dyn ToSql + Sync))
-        .collect()
-}
-
-impl Tx for PostgresTx<'_> {
-    fn dialect(&self) -> Dialect {
-        Dialect::Postgres
-    }
-
-    fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Stored<u64> {
-        let statement = self.statement(sql)?;
-        Ok(self
-            .transaction
-            .execute(&statement, &parameters(values))
-            .map_err(failed)?)
-    }
-
-    fn query(&mut self, sql: &'static str, values: &[Value<'_>]) -> Stored<Vec<Row>> {
-        let statement = self.statement(sql)?;
-        let rows = self
-            .transaction
-            .query(&statement, &parameters(values))
-            .map_err(failed)?;
-        rows.iter()
-            .map(|row| {
-                (0..row.len())
-                    .map(|column| {
-                        row.try_get::<_, Cell>(column)
-                            .map_err(|error| failed(error).into())
-                    })
-                    .collect::<Stored<Vec<Cell>>>()
-                    .map(Row::new)
-            })
-            .collect()
-    }
-
-    fn batch(&mut self, sql: &str) -> Stored<()> {
-        Ok(self.transaction.batch_execute(sql).map_err(failed)?)
-    }
-}
-
-type BoxedError = Box<dyn std::error::Error + Sync + Send>;
-
-impl ToSql for Value<'_> {
-    fn to_sql(&self, kind: &Type, out: &mut BytesMut) -> Result<IsNull, BoxedError> {
-        match *self {
-            Value::Null => Ok(IsNull::Yes),
-            Value::Int(number) => number.to_sql_checked(kind, out),
-            Value::Text(text) => text.to_sql_checked(kind, out),
-            Value::Bytes(bytes) => bytes.to_sql_checked(kind, out),
-        }
-    }
-
-    fn accepts(_: &Type) -> bool {
-        true
-    }
-
-    to_sql_checked!();
-}
-
-impl<'a> FromSql<'a> for Cell {
-    fn from_sql(kind: &Type, raw: &'a [u8]) -> Result<Self, BoxedError> {
-        match *kind {
-            Type::INT8 => i64::from_sql(kind, raw).map(Self::Int),
-            Type::INT4 => i32::from_sql(kind, raw).map(|number| Self::Int(number.into())),
-            Type::BYTEA => Vec::<u8>::from_sql(kind, raw).map(Self::Bytes),
-            _ => String::from_sql(kind, raw).map(Self::Text),
-        }
-    }
-
-    fn from_sql_null(_: &Type) -> Result<Self, BoxedError> {
-        Ok(Self::Null)
-    }
-
-    fn accepts(kind: &Type) -> bool {
-        matches!(*kind, Type::INT8 | Type::INT4 | Type::BYTEA)
-            || <String as FromSql<'_>>::accepts(kind)
+    /// Says goodbye to the server.
+    pub(super) fn close(self) {
+        let Self {
+            runtime,
+            client,
+            socket,
+            statements,
+            ..
+        } = self;
+        drop(statements);
+        drop(client);
+        let _ = runtime.block_on(async { tokio::time::timeout(CLOSE_TIMEOUT, socket).await });
     }
 }

@@ -1,7 +1,7 @@
 //! What PostgreSQL's codes mean for whoever runs it.
 
-use postgres::Error;
-use postgres::error::SqlState;
+use tokio_postgres::Error;
+use tokio_postgres::error::SqlState;
 
 use crate::error::{LedgerError, LedgerErrorKind};
 

@@ -2,22 +2,25 @@
 
 use std::sync::Arc;
 
-use postgres::config::SslMode;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
 use rustls_platform_verifier::BuilderVerifierExt;
+use tokio_postgres::config::SslMode;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::error::{LedgerError, LedgerErrorKind};
 
-/// TLS as the URL's `sslmode` asks for it: `require` checks the certificate against the platform's
+/// TLS as the URL's `sslmode` asks for it, none where it says `disable`: `require` checks the certificate against the platform's
 /// store and the server's name.
 ///
 /// `prefer`, which stands where nothing is said, does not check it: who may answer without TLS at all
 /// needs no certificate, and the one that a server made for itself must not keep the ledger closed.
-pub(super) fn connector(mode: SslMode) -> Result<MakeRustlsConnect, LedgerError> {
+pub(super) fn connector(mode: SslMode) -> Result<Option<MakeRustlsConnect>, LedgerError> {
+    if mode == SslMode::Disable {
+        return Ok(None);
+    }
     // Named here, so that it does not matter which provider the application installed.
     let provider = Arc::new(aws_lc_rs::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
@@ -29,7 +32,7 @@ pub(super) fn connector(mode: SslMode) -> Result<MakeRustlsConnect, LedgerError>
         _ => builder.with_platform_verifier(),
     });
     builder
-        .map(|builder| MakeRustlsConnect::new(builder.with_no_client_auth()))
+        .map(|builder| Some(MakeRustlsConnect::new(builder.with_no_client_auth())))
         .map_err(|error| {
             LedgerError::new(
                 LedgerErrorKind::Other,
