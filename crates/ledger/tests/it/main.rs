@@ -21,6 +21,7 @@ mod forwarding;
 mod gateway;
 mod inbox;
 mod invoices;
+mod left_behind;
 mod opening;
 mod payouts;
 mod quarantine;
