@@ -5,9 +5,8 @@
 //! A failure prints its seed; `PAYMUX_SEED=…` runs that one alone, `PAYMUX_SOAK_SECONDS=…` goes on for
 //! so long. The router's own tests do the same thousands of times without sockets.
 
-use std::env;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use paymux_core::attempts::{AttemptVerdict, ProviderAttempt};
 use paymux_core::{Error, ErrorKind, NewInvoice, NewPayout, PaymentProvider, Result, TokioClock};
@@ -15,6 +14,7 @@ use paymux_http::{RetryConfig, TransportConfig};
 use paymux_native_checkout::NativeCheckout;
 use paymux_router::{BreakerSettings, RouteFailure, Router};
 use paymux_sandbox::{FaultRule, RequestFault, Sandbox, When};
+use paymux_tests::chance::{given_seed, new_seed, soak_time};
 use paymux_tests::harness::ADDRESS;
 use paymux_unipayment::{Generation, UniPayment};
 use rand::rngs::StdRng;
@@ -264,12 +264,6 @@ fn decided(error: &Error) -> Vec<ProviderAttempt> {
     failure.map_or_else(Vec::new, |failure| failure.decision().attempts.clone())
 }
 
-fn variable(name: &str) -> Option<u64> {
-    let value = env::var(name).ok()?;
-    let number = value.parse();
-    Some(number.unwrap_or_else(|_| panic!("{name}={value} is no number; write it like {name}=60")))
-}
-
 /// How much of what is to be checked there was.
 #[derive(Debug, Clone, Copy, Default)]
 struct Seen {
@@ -295,13 +289,12 @@ async fn check(seed: u64) -> Seen {
 
 #[tokio::test]
 async fn no_payout_is_paid_twice_and_no_invoice_is_hidden() {
-    if let Some(seed) = variable("PAYMUX_SEED") {
+    if let Some(seed) = given_seed() {
         println!("{:?}", check(seed).await);
         return;
     }
-    let soak = variable("PAYMUX_SOAK_SECONDS").map(Duration::from_secs);
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    let first = u64::from(now.subsec_nanos()) * 1_000_000;
+    let soak = soak_time();
+    let first = new_seed();
     println!("the seeds start at {first}; one alone runs with PAYMUX_SEED={first}");
     let started = Instant::now();
     let goes_on = |seed: u64| match soak {

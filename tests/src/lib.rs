@@ -10,9 +10,11 @@
 )]
 
 pub mod broken_provider;
+pub mod chance;
 pub mod halo_server;
 pub mod harness;
 pub mod router_harness;
+pub mod soak_shop;
 pub mod unipayment_server;
 pub mod wire_server;
 

@@ -17,6 +17,9 @@ pub(crate) const VARIABLE: &str = "PAYMUX_DATABASE_URL";
 /// is as safe as running: nobody sends it again.
 const LEASE: Duration = Duration::from_secs(15);
 
+/// How long webhooks that a killed `serve` was asking its gateway about wait for the next one.
+const SERVE_LEASE: Duration = Duration::from_secs(30);
+
 /// How long a command waits for another one that works under the same reference.
 const WAIT: Duration = Duration::from_secs(5);
 
@@ -72,7 +75,8 @@ impl Database {
     /// # Errors
     /// As [`open`](Self::open).
     pub(crate) async fn open_to_serve(&self) -> Result<Ledger> {
-        self.open_with(LedgerSettings::new()).await
+        let settings = LedgerSettings::new().with_lease(SERVE_LEASE);
+        self.open_with(settings).await
     }
 
     async fn open_with(&self, settings: LedgerSettings) -> Result<Ledger> {

@@ -150,6 +150,7 @@ impl Transport {
         if let Some(body) = &request.body {
             call = call.body(body.bytes.clone());
         }
+        tracing::trace!("sends");
         let started = std::time::Instant::now();
         let result = self.exchange(call).await;
         let latency_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);

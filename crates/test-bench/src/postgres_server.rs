@@ -103,6 +103,20 @@ pub fn drop_database(url: &str) {
     }
 }
 
+/// Makes a database as empty as a new one, which takes much longer to make. Whoever is connected to it
+/// is cut off.
+pub fn empty(url: &str) {
+    with_client(url, |client| {
+        client
+            .batch_execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                 WHERE datname = current_database() AND pid <> pg_backend_pid();
+                 DROP SCHEMA public CASCADE; CREATE SCHEMA public",
+            )
+            .unwrap();
+    });
+}
+
 /// Changes a setting of a database; connections that are made from now on have it.
 pub fn alter(url: &str, setting: &str) {
     let statement = format!("ALTER DATABASE {} {setting}", name_of(url));
@@ -144,6 +158,20 @@ pub fn everything_in(url: &str) -> String {
             }
         }
         text
+    })
+}
+
+/// What a query finds; every column has to be text.
+pub fn rows(url: &str, sql: &str) -> Vec<Vec<String>> {
+    with_client(url, |client| {
+        let rows = client.query(sql, &[]).unwrap();
+        rows.iter()
+            .map(|row| {
+                (0..row.len())
+                    .map(|column| row.get::<_, Option<String>>(column).unwrap_or_default())
+                    .collect()
+            })
+            .collect()
     })
 }
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::end::give_up_others;
+use super::left_behind::give_up_others;
 use super::row::{InvoiceRow, InvoiceState};
 use crate::error::Stored;
 use crate::history::{Cause, HistoryLine};

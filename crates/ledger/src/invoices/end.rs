@@ -1,17 +1,16 @@
 //! The last step of an invoice: what became of it is written down.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
 use paymux_core::transition::Observed;
 use paymux_core::{Error, ErrorKind, InvoiceId, InvoiceSnapshot, OrderId, Outcome, ProviderName};
 
+use super::left_behind::{give_up_others, leave_behind};
 use super::row::{InvoiceRow, InvoiceState, bare_invoice_id};
 use crate::error::Stored;
 use crate::history::{Cause, HistoryLine};
 use crate::inbox;
 use crate::observe::{Learnt, first_poll, observe_invoice};
-use crate::store::{Row, Tx, values};
+use crate::store::Tx;
 use crate::stored_error::StoredError;
 
 /// How the call ended.
@@ -55,7 +54,10 @@ pub(crate) fn end(
         Ending::Made(snapshot) => made(tx, row, intent, snapshot, now),
         Ending::Failed { .. } if row.intent != Some(intent) => Ok(None),
         // A webhook was faster than the answer that did not come.
-        Ending::Failed { .. } if row.state == InvoiceState::Made => Ok(row.snapshot.map(Ok)),
+        Ending::Failed { .. } if row.state == InvoiceState::Made => {
+            give_up_others(tx, &row, now)?;
+            Ok(row.snapshot.map(Ok))
+        }
         Ending::Failed {
             error,
             outcome,
@@ -75,6 +77,14 @@ fn made(
     now: DateTime<Utc>,
 ) -> Stored<Option<Result<InvoiceSnapshot, Error>>> {
     let bare = bare_invoice_id(&snapshot.id, &snapshot.provider);
+    let is_another = row.gateway_id.as_deref().is_some_and(|known| known != bare)
+        || (row.gateway_id.is_some() && row.provider != snapshot.provider);
+    if is_another {
+        // A router went on while a webhook told of what it had made before: the order keeps that one.
+        leave_behind(tx, &row, &snapshot.provider, Some(&bare), now)?;
+        give_up_others(tx, &row, now)?;
+        return known_or_superseded(tx, row);
+    }
     if let Some(other) = row.id_is_taken(tx, &snapshot.provider, &bare)? {
         let error = taken(&row, snapshot, &other);
         if row.intent == Some(intent) {
@@ -122,6 +132,14 @@ fn made(
     };
     observe_invoice(tx, &mut row, snapshot, learnt)?;
     give_up_others(tx, &row, now)?;
+    known_or_superseded(tx, row)
+}
+
+/// What the caller is told of an invoice that was heard of elsewhere, or given up, while it waited.
+fn known_or_superseded(
+    tx: &mut dyn Tx,
+    row: InvoiceRow,
+) -> Stored<Option<Result<InvoiceSnapshot, Error>>> {
     if row.is_superseded(tx)? {
         return Ok(Some(Err(superseded(&row))));
     }
@@ -163,59 +181,6 @@ fn failed(
         row.record(tx, &line)?;
     }
     give_up_others(tx, &row, now)
-}
-
-/// Writes down the invoices that a router may have left behind on its way to this end, so that money
-/// which comes to one of them is known for what it is.
-pub(super) fn give_up_others(tx: &mut dyn Tx, row: &InvoiceRow, now: DateTime<Utc>) -> Stored<()> {
-    let mut others: BTreeMap<ProviderName, Option<String>> = row
-        .snapshot
-        .iter()
-        .flat_map(|known| &known.attempts)
-        .filter(|attempt| attempt.may_have_executed())
-        .map(|attempt| (attempt.provider.clone(), attempt.id.clone()))
-        .collect();
-    let told = tx.query(
-        "SELECT provider, gateway_id FROM paymux_attempts
-         WHERE kind = 'invoice' AND subject = ?1 AND intent = ?2 AND state IN ('in_doubt', 'running')",
-        values![
-            row.sent_order_id().as_str(),
-            row.intent.unwrap_or_default()
-        ],
-    )?;
-    for mut attempt in told {
-        let provider: ProviderName = attempt.parsed()?;
-        let id = attempt.maybe(Row::text)?;
-        let known = others.entry(provider).or_default();
-        *known = known.take().or(id);
-    }
-    others.remove(&row.provider);
-    for (branch, (provider, id)) in (1..).zip(others) {
-        let mut other = InvoiceRow::new(
-            row.order_id.clone(),
-            row.attempt_no,
-            provider,
-            row.request.clone(),
-            now,
-        )?;
-        other.branch = branch;
-        other.state = InvoiceState::Abandoned;
-        if let Some(id) = id {
-            let bare = bare_invoice_id(&InvoiceId::received(id), &other.provider);
-            if other.id_is_taken(tx, &other.provider, &bare)?.is_none() {
-                inbox::wake(tx, &other.provider, &bare, now)?;
-                other.gateway_id = Some(bare);
-                other.poll_at = Some(first_poll(now));
-            }
-        }
-        if other.insert(tx)? {
-            let line = HistoryLine::new(now, Cause::Call)
-                .between(None, other.word())
-                .with_detail(format!("{} may have made it too", other.provider));
-            other.record(tx, &line)?;
-        }
-    }
-    Ok(())
 }
 
 fn taken(row: &InvoiceRow, snapshot: &InvoiceSnapshot, other: &OrderId) -> Error {

@@ -5,6 +5,7 @@ use paymux_core::{InvoiceId, InvoiceSnapshot, InvoiceStatus, OrderId, ProviderNa
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::left_behind::adopt;
 use crate::error::{LedgerError, Stored};
 use crate::history::{EntityKind, HistoryLine, record};
 use crate::store::{Row, Tx, Value, to_json, values};
@@ -172,7 +173,8 @@ impl InvoiceRow {
     }
 
     /// The row that what a gateway tells is about: by the gateway's id, else by the order id that the
-    /// gateway was given, among those whose id is not known yet. Locked until the transaction ends.
+    /// gateway was given, among those whose id is not known yet, else a new one where a router tried
+    /// that gateway. Locked until the transaction ends.
     pub(crate) fn lock_told(
         tx: &mut dyn Tx,
         provider: &ProviderName,
@@ -188,6 +190,18 @@ impl InvoiceRow {
             return read(row).map(Some);
         }
         let Some(sent) = sent else { return Ok(None) };
+        match Self::lock_waiting(tx, provider, sent)? {
+            Some(row) => Ok(Some(row)),
+            None => adopt(tx, provider, sent),
+        }
+    }
+
+    /// The row of the order that waits to hear of its invoice at a gateway.
+    pub(super) fn lock_waiting(
+        tx: &mut dyn Tx,
+        provider: &ProviderName,
+        sent: &OrderId,
+    ) -> Stored<Option<Self>> {
         let (order, attempt) = received_order_id(sent);
         // The provider that was asked may be a router, whose member tells; its own rows come first.
         tx.first(

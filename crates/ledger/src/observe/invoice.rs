@@ -8,7 +8,7 @@ use super::{Learnt, first_poll, was_told};
 use crate::error::Stored;
 use crate::events::{EventKind, LedgerEvent, append};
 use crate::history::EntityKind;
-use crate::invoices::{InvoiceRow, InvoiceState, bare_invoice_id};
+use crate::invoices::{InvoiceRow, InvoiceState, bare_invoice_id, give_up_others};
 use crate::store::Tx;
 
 /// Takes in what was learnt of an invoice, whose row is locked, and saves it.
@@ -25,6 +25,7 @@ pub(crate) fn observe_invoice(
     let had_money = row.snapshot.as_ref().is_some_and(shows_money);
     let was_closed = row.snapshot.as_ref().is_some_and(is_closed);
     let was_made = row.state == InvoiceState::Made;
+    let was_running = row.state == InvoiceState::Running;
 
     let mut known = row.snapshot.take().unwrap_or_else(|| unheard_of(row, seen));
     let change = known.observe(seen, learnt.observed);
@@ -65,6 +66,10 @@ pub(crate) fn observe_invoice(
         tell(tx, row, kind, learnt, was, became)?;
     }
     row.save(tx, learnt.at)?;
+    if was_running {
+        // Its call goes on, and may make another one elsewhere and never tell.
+        give_up_others(tx, row, learnt.at)?;
+    }
     Ok(change)
 }
 

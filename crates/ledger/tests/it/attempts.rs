@@ -156,7 +156,7 @@ fn the_ledgers_own_call_and_an_attempt_elsewhere_exclude_each_other() {
 
 /// As a router does: one member after the other, asking a log before each.
 #[derive(Debug)]
-struct Chain {
+pub(crate) struct Chain {
     name: ProviderName,
     capabilities: Capabilities,
     members: Vec<Arc<Gateway>>,
@@ -166,7 +166,7 @@ struct Chain {
 }
 
 impl Chain {
-    fn new(members: Vec<Arc<Gateway>>, log: Arc<dyn AttemptLog>) -> Self {
+    pub(crate) fn new(members: Vec<Arc<Gateway>>, log: Arc<dyn AttemptLog>) -> Self {
         Self {
             name: ProviderName::from_static("chain"),
             capabilities: Capabilities::new(Proof::Signed),

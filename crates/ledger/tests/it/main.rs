@@ -24,6 +24,7 @@ mod forwarding;
 mod gateway;
 mod inbox;
 mod invoices;
+mod left_behind;
 mod observing;
 mod opening;
 mod payouts;
