@@ -16,7 +16,7 @@ use rust_decimal::Decimal;
 use secrecy::SecretString;
 
 pub(crate) use ledger::{ExportArgs, ExportForm, Recover};
-pub(crate) use values::Header;
+pub(crate) use values::{Header, time};
 
 /// Parses the command line.
 ///

@@ -184,7 +184,7 @@ pub(crate) async fn run(args: Args, output: &Output) -> Result<u8, Failure> {
             output.note(&format!("{}: {warning}", text::waiting("warning")));
         }
         Ok(Context {
-            database: Database::from_env(instances.limits.clone()),
+            database: Database::from_env(instances.ledger.clone()),
             instances,
             provider: provider.clone(),
             output,

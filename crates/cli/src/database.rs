@@ -5,10 +5,12 @@ mod own_file;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use paymux::ledger::{Ledger, LedgerError, LedgerErrorKind, LedgerSettings, PayoutLimits};
+use paymux::ledger::{Ledger, LedgerError, LedgerErrorKind, LedgerSettings};
 use paymux::{Error, Result};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
+
+use crate::setup::LedgerTable;
 
 /// The environment variable that names the database.
 pub(crate) const VARIABLE: &str = "PAYMUX_DATABASE_URL";
@@ -30,7 +32,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 #[derive(Debug, Clone)]
 pub(crate) struct Database {
     place: Place,
-    limits: PayoutLimits,
+    settings: LedgerTable,
 }
 
 #[derive(Debug, Clone)]
@@ -45,9 +47,9 @@ enum Place {
 
 impl Database {
     /// The database of `PAYMUX_DATABASE_URL`, else the file in the user's state directory.
-    pub(crate) fn from_env(limits: PayoutLimits) -> Self {
+    pub(crate) fn from_env(settings: LedgerTable) -> Self {
         let place = named().map_or_else(own, |url| Place::Named(url.into()));
-        Self { place, limits }
+        Self { place, settings }
     }
 
     /// Whether there may be something in it: the user's own file is made by the first command that
@@ -82,7 +84,8 @@ impl Database {
     async fn open_with(&self, settings: LedgerSettings) -> Result<Ledger> {
         let settings = settings
             .with_wait(WAIT)
-            .with_payout_limits(self.limits.clone());
+            .with_payout_limits(self.settings.limits.clone())
+            .with_retention(self.settings.retention);
         let url = match &self.place {
             Place::Named(url) => url.expose_secret(),
             Place::Own { url, .. } => url,

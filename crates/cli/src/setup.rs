@@ -2,14 +2,16 @@
 //! meant.
 
 mod config_file;
+mod ledger_table;
 mod payout_limits;
+mod retention;
 mod router;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use paymux::attempts::AttemptLog;
-use paymux::ledger::{Ledger, PayoutLimits};
+use paymux::ledger::Ledger;
 use paymux::router::RouterConfig;
 use paymux::setup::{SettingKey, Setup, provider_types};
 use paymux::{Error, PaymentProvider, ProviderName, Providers, Result};
@@ -17,14 +19,16 @@ use paymux::{Error, PaymentProvider, ProviderName, Providers, Result};
 use crate::chosen::Chosen;
 use crate::routed::ROUTER;
 
+pub(crate) use ledger_table::LedgerTable;
+
 /// Every instance: those of the config file, and one for each other type, set up or not.
 #[derive(Debug)]
 pub(crate) struct Instances {
     setups: Vec<Setup>,
     /// What the config file says about the router over them.
     router: RouterConfig,
-    /// Above which amounts a payout waits for a second person.
-    pub(crate) limits: PayoutLimits,
+    /// What the config file says about the ledger.
+    pub(crate) ledger: LedgerTable,
     /// What a person should know about the config file.
     pub(crate) warnings: Vec<String>,
 }
@@ -67,7 +71,7 @@ impl Instances {
         Ok(Self {
             setups,
             router: file.router,
-            limits: file.limits,
+            ledger: file.ledger,
             warnings: file.warnings,
         })
     }

@@ -10,7 +10,7 @@ use super::values;
 #[derive(Debug, Arguments)]
 pub(crate) struct Recover {
     /// A payout of which you found out at the gateway whether it was made
-    #[arg(long, value_name = "REF", requires_all = ["finding", "who", "why"])]
+    #[arg(long, value_name = "REF", group = "act", requires_all = ["finding", "who", "why"])]
     pub(crate) settle: Option<Reference>,
     /// It was made, and this is the gateway's id of it, or PROVIDER:ID
     #[arg(long, value_name = "ID", group = "finding", requires = "settle")]
@@ -18,11 +18,14 @@ pub(crate) struct Recover {
     /// It was surely not made: the next "payout create" with the reference sends it
     #[arg(long, group = "finding", requires = "settle")]
     pub(crate) not_made: bool,
+    /// An unmatched webhook, by its number, that needs nothing more
+    #[arg(long, value_name = "NUMBER", group = "act", requires_all = ["who", "why"])]
+    pub(crate) dismiss: Option<i64>,
     /// Who found out; the history keeps this
-    #[arg(long, value_name = "NAME", requires = "settle")]
+    #[arg(long, value_name = "NAME", requires = "act")]
     pub(crate) who: Option<String>,
     /// How; the history keeps this
-    #[arg(long, value_name = "TEXT", requires = "settle")]
+    #[arg(long, value_name = "TEXT", requires = "act")]
     pub(crate) why: Option<String>,
 }
 

@@ -1,6 +1,6 @@
 //! `paymux recover`.
 
-use paymux::ledger::{Ledger, PayoutRecord, RecoveryReport, Settlement};
+use paymux::ledger::{Ledger, PayoutRecord, RecoveryReport, Settlement, UnmatchedNotice};
 use paymux::{Error, PayoutId, ProviderName, Reference};
 use serde::Serialize;
 
@@ -11,10 +11,15 @@ use crate::output::json::record;
 use crate::output::text;
 use crate::routed::ROUTER;
 
+/// Somebody else's webhooks may be many; those that come next are shown once these were dismissed.
+const MOST_UNMATCHED: u32 = 100;
+
 #[derive(Debug, Serialize)]
 struct Recovered {
     #[serde(flatten)]
     report: RecoveryReport,
+    /// Webhooks of which nobody knows what they tell, the oldest first.
+    unmatched: Vec<UnmatchedNotice>,
     /// What a person settled just now.
     #[serde(skip_serializing_if = "Option::is_none")]
     settled: Option<PayoutRecord>,
@@ -24,13 +29,19 @@ pub(super) async fn run(context: &Context<'_>, asked: Recover) -> Result<(), Fai
     let providers = context.instances.providers(context.provider.as_ref())?;
     let ledger = context.ledger().await?;
     let mut report = record::recovery(ledger.recover(&providers).await?);
+    let (who, why) = (asked.who.unwrap_or_default(), asked.why.unwrap_or_default());
+    if let Some(number) = asked.dismiss {
+        ledger
+            .dismiss(number, &who, &why)
+            .await
+            .map_err(Failure::of_ledger)?;
+    }
     let settled = match asked.settle {
         Some(reference) => {
             let settlement = match &asked.made {
                 Some(id) => made(context, &ledger, &reference, id).await?,
                 None => Settlement::NotMade,
             };
-            let (who, why) = (asked.who.unwrap_or_default(), asked.why.unwrap_or_default());
             let checked =
                 ledger.settle_checked(&providers, &reference, settlement.clone(), &who, &why);
             match checked.await {
@@ -51,9 +62,13 @@ pub(super) async fn run(context: &Context<'_>, asked: Recover) -> Result<(), Fai
         }
         None => None,
     };
-    let recovered = Recovered { report, settled };
+    let recovered = Recovered {
+        report,
+        unmatched: ledger.unmatched(0, MOST_UNMATCHED).await?,
+        settled,
+    };
     context.output.result(&recovered, || {
-        let report = text::recovery(&recovered.report);
+        let report = text::recovery(&recovered.report, &recovered.unmatched);
         match &recovered.settled {
             Some(record) => format!("{}\n\n{report}", text::payout_record(record)),
             None => report,

@@ -14,14 +14,13 @@
 use std::ops::Range;
 use std::path::Path;
 
-use paymux::ledger::PayoutLimits;
 use paymux::router::RouterConfig;
 use paymux::setup::{Setup, provider_types};
 use paymux::{Error, ProviderName, Result};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::payout_limits;
+use super::ledger_table::{self, LedgerTable};
 use crate::routed::ROUTER;
 
 /// What a config file holds.
@@ -29,7 +28,7 @@ use crate::routed::ROUTER;
 pub(super) struct ConfigFile {
     pub(super) setups: Vec<Setup>,
     pub(super) router: RouterConfig,
-    pub(super) limits: PayoutLimits,
+    pub(super) ledger: LedgerTable,
     pub(super) warnings: Vec<String>,
 }
 
@@ -113,7 +112,7 @@ fn parse(text: &str, name: &str) -> Result<ConfigFile> {
                 return Err(source.error(key.span(), "write router as a table [router]"));
             }
             ("ledger", DeValue::Table(table)) => {
-                file.limits = payout_limits::read(&source, table)?;
+                file.ledger = ledger_table::read(&source, table)?;
             }
             ("ledger", _) => {
                 return Err(source.error(key.span(), "write ledger as a table [ledger]"));
@@ -242,7 +241,23 @@ mod tests {
             ),
             (
                 "[ledger]\nlimit = \"1\"".to_owned(),
+                "f:2: there is no \"limit\"; the ledger has tables [ledger.limits",
+            ),
+            (
+                "[ledger]\nlimits = \"1\"".to_owned(),
                 "f:2: write limits as tables [ledger.limits",
+            ),
+            (
+                "[ledger]\nretention = \"30d\"".to_owned(),
+                "f:2: write retention as a table [ledger.retention]",
+            ),
+            (
+                "[ledger.retention]\nwebhooks = \"90\"".to_owned(),
+                "f:2: it has no unit; write 90s",
+            ),
+            (
+                "[ledger.retention]\nwebhook = \"90d\"".to_owned(),
+                "f:2: there is no \"webhook\" to keep; there are webhooks",
             ),
             (
                 "[ledger.limits.\"USDT tron\"]\nper_day = \"1\"".to_owned(),

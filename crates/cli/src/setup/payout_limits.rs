@@ -1,4 +1,4 @@
-//! The table `[ledger]` of the config file: above which amounts a payout waits for a second person.
+//! The tables `[ledger.limits.…]` of the config file: above which amounts a payout waits for a second person.
 //!
 //! ```toml
 //! [ledger.limits."USDT@tron"]
@@ -17,28 +17,23 @@ use toml::de::{DeTable, DeValue};
 
 use super::config_file::{Source, string};
 
-const FORM: &str = "write limits as tables [ledger.limits.\"SYMBOL@NETWORK\"]";
+pub(super) const FORM: &str = "write limits as tables [ledger.limits.\"SYMBOL@NETWORK\"]";
 
-/// Reads the table.
+/// Reads the table of all assets.
 ///
 /// # Errors
 /// `Configuration` that names file, line and what would be right.
-pub(super) fn read(source: &Source<'_>, table: &DeTable<'_>) -> Result<PayoutLimits> {
+pub(super) fn read(source: &Source<'_>, assets: &DeTable<'_>) -> Result<PayoutLimits> {
     let mut limits = PayoutLimits::new();
-    for (key, value) in table {
-        let ("limits", DeValue::Table(assets)) = (key.get_ref().as_ref(), value.get_ref()) else {
-            return Err(source.error(key.span(), FORM));
+    for (asset, value) in assets {
+        let name: AssetName = asset
+            .get_ref()
+            .parse()
+            .map_err(|error: paymux::Error| source.error(asset.span(), error.message()))?;
+        let DeValue::Table(members) = value.get_ref() else {
+            return Err(source.error(asset.span(), FORM));
         };
-        for (asset, value) in assets {
-            let name: AssetName = asset
-                .get_ref()
-                .parse()
-                .map_err(|error: paymux::Error| source.error(asset.span(), error.message()))?;
-            let DeValue::Table(members) = value.get_ref() else {
-                return Err(source.error(asset.span(), FORM));
-            };
-            limits = limits.for_asset(name, limit(source, asset.span(), members)?);
-        }
+        limits = limits.for_asset(name, limit(source, asset.span(), members)?);
     }
     Ok(limits)
 }

@@ -2,7 +2,7 @@
 
 use paymux::ledger::{
     Doubt, DriftKind, DriftReport, EntityHistory, EntityKind, HistoryLine, InvoiceRecord,
-    OpenDoubt, PayoutRecord, Received, RecoveryReport, Worked,
+    OpenDoubt, PayoutRecord, Received, RecoveryReport, UnmatchedNotice, Worked,
 };
 use paymux::{OrderId, Reference, WebhookEvent};
 
@@ -79,7 +79,7 @@ fn row(line: &HistoryLine) -> Vec<String> {
 }
 
 /// What recovery found out, and what stays in doubt.
-pub(crate) fn recovery(report: &RecoveryReport) -> String {
+pub(crate) fn recovery(report: &RecoveryReport, unmatched: &[UnmatchedNotice]) -> String {
     let mut parts = Vec::new();
     if !report.resolved.is_empty() {
         let rows = report.resolved.iter().map(|resolved| {
@@ -127,6 +127,29 @@ pub(crate) fn recovery(report: &RecoveryReport) -> String {
         parts.push(table(
             &["RUNNING", "NAME", "PROVIDER", "SINCE", "IN DOUBT AFTER"],
             rows,
+        ));
+    }
+    if !unmatched.is_empty() {
+        let rows = unmatched.iter().map(|notice| {
+            let id = notice
+                .gateway_id
+                .as_deref()
+                .or(notice.reference.as_ref().map(Reference::as_str));
+            vec![
+                notice.number.to_string(),
+                format!("{:?}", notice.kind).to_lowercase(),
+                bold(&id.map(clean).unwrap_or_default()),
+                notice.provider.to_string(),
+                time(notice.received_at),
+            ]
+        });
+        parts.push(table(
+            &["UNMATCHED WEBHOOK", "OF", "ID", "PROVIDER", "RECEIVED"],
+            rows,
+        ));
+        parts.push(dim(
+            "They tell of what this ledger has not made. Then: paymux recover --dismiss NUMBER --who NAME \
+             --why TEXT",
         ));
     }
     parts.join("\n\n")

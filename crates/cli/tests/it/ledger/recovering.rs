@@ -4,7 +4,8 @@ use paymux_sandbox::{FaultRule, RequestFault, Sandbox, When};
 use serde_json::{Value, json};
 
 use crate::books::{Books, on_each_engine};
-use crate::child::{PAYOUT, members, paymux, run, sandbox, with};
+use crate::child::{INVOICE as SALE, PAYOUT, members, paymux, run, sandbox, with};
+use crate::ledger::webhooks::apply;
 use crate::router::{INVOICE, Two};
 
 const CREATE: &str = "/api/payout/create";
@@ -28,7 +29,10 @@ fn a_person_settles_what_was_made() {
     on_each_engine(|books| async move {
         let sandbox = sandbox().await;
         let clean = books.paymux(&sandbox, &["recover"]).await.done();
-        assert_eq!(clean, json!({"resolved": [], "open": [], "running": []}));
+        assert_eq!(
+            clean,
+            json!({"resolved": [], "open": [], "running": [], "unmatched": []})
+        );
 
         lost(&sandbox, &books, When::AfterWork).await;
         let report = books.paymux(&sandbox, &["recover"]).await.done();
@@ -44,7 +48,7 @@ fn a_person_settles_what_was_made() {
         let settled = books.paymux(&sandbox, &settle).await.done();
         assert_eq!(
             members(&settled),
-            ["open", "resolved", "running", "settled"]
+            ["open", "resolved", "running", "settled", "unmatched"]
         );
         assert_eq!(settled["open"], json!([]));
         assert_eq!(settled["settled"]["state"], "made");
@@ -105,6 +109,39 @@ fn an_invoice_is_found_by_its_order() {
         let made = two.unipayment.unipayment().invoices()[0].invoice_id.clone();
         assert_eq!(resolved["id"], made.as_str(), "{report}");
         assert_eq!(resolved["doubt"]["order_id"], "order-1");
+    });
+}
+
+#[test]
+fn a_webhook_of_somebody_elses_payment_is_shown_until_a_person_takes_it_off() {
+    on_each_engine(|books| async move {
+        let sandbox = sandbox().await;
+        let inbox = sandbox.inbox("elsewhere");
+        // The same account sells in another shop, which keeps books of its own.
+        let url = inbox.url();
+        let create = with(&SALE, &["--callback-url", &url]);
+        let sold = Books::new().paymux(&sandbox, &create).await.done();
+        let id = sold["id"].as_str().unwrap();
+        sandbox.halo().pay(id, 1.into()).unwrap();
+        let webhook = inbox.next().await.unwrap();
+        apply(&sandbox, &books, &webhook, &webhook.body)
+            .await
+            .done();
+
+        let report = books.paymux(&sandbox, &["recover"]).await.done();
+        let unmatched = &report["unmatched"][0];
+        assert_eq!(unmatched["gateway_id"], id);
+        assert_eq!(unmatched["kind"], "invoice");
+        let number = unmatched["number"].to_string();
+        let nameless = ["recover", "--dismiss", &number];
+        books.paymux(&sandbox, &nameless).await.error(2);
+        let dismiss = with(&nameless, &BY_ANN);
+        let report = books.paymux(&sandbox, &dismiss).await.done();
+        assert_eq!(report["unmatched"], json!([]));
+        let name = format!("webhook:{number}");
+        let history = books.paymux(&sandbox, &["history", &name]).await.done();
+        assert_eq!(history[0]["lines"][0]["who"], "ann");
+        books.paymux(&sandbox, &dismiss).await.error(2);
     });
 }
 
