@@ -13,8 +13,8 @@ use paymux_core::{Error, ErrorKind, NewInvoice, NewPayout, PaymentProvider, Resu
 use paymux_http::{RetryConfig, TransportConfig};
 use paymux_native_checkout::NativeCheckout;
 use paymux_router::{BreakerSettings, RouteFailure, Router};
-use paymux_sandbox::{FaultRule, RequestFault, Sandbox, When};
-use paymux_tests::chance::{given_seed, new_seed, soak_time};
+use paymux_sandbox::Sandbox;
+use paymux_tests::chance::{given_seed, new_seed, request_fault, soak_time};
 use paymux_tests::harness::ADDRESS;
 use paymux_unipayment::{Generation, UniPayment};
 use rand::rngs::StdRng;
@@ -141,27 +141,11 @@ fn unipayment_provider(sandbox: &Sandbox, generation: Generation) -> Arc<dyn Pay
     Arc::new(built.unwrap())
 }
 
-fn break_some(dice: &mut StdRng, sandbox: &Sandbox, paths: &[&str]) {
+fn break_some(dice: &mut StdRng, sandbox: &Sandbox, endpoints: &[&str]) {
     for _ in 0..dice.random_range(0..=5) {
-        let when = if dice.random() {
-            When::BeforeWork
-        } else {
-            When::AfterWork
-        };
-        let fault = match dice.random_range(0..8) {
-            0 | 1 => RequestFault::Cut { when },
-            2 => RequestFault::status(when, 503),
-            3 => RequestFault::too_many_requests(1),
-            4 => RequestFault::CutMidBody,
-            5 => RequestFault::MalformedJson,
-            6 => RequestFault::delay(when, PATIENCE * 2),
-            _ => RequestFault::StaleConnection,
-        };
-        let path = paths[dice.random_range(0..paths.len())];
-        let rule = FaultRule::request(path, fault)
-            .skip(dice.random_range(0..4))
-            .times(dice.random_range(1..4));
-        sandbox.faults().add(rule);
+        sandbox
+            .faults()
+            .add(request_fault(dice, endpoints, PATIENCE));
     }
 }
 

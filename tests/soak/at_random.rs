@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use paymux_sandbox::Sandbox;
+use paymux_test_bench::databases::{Engine, runtime};
 use paymux_tests::chance::{given_seed, new_seed, soak_time};
 use paymux_tests::soak_shop::{Answer, Setup, What, Works};
 use rand::RngExt;
@@ -14,11 +15,9 @@ use rust_decimal::Decimal;
 use tokio::task::JoinSet;
 
 use crate::books::{Asked, differences};
-use crate::database::Engine;
 use crate::gateways::{complete_payouts, confirm_everything, invoices, pay_everything, payouts};
 use crate::journeys::{id_of, open_doubts, settle_by_the_books, until_calm};
 use crate::process::Process;
-use crate::runtime;
 use crate::script::{PATIENCE, Script};
 use crate::world::World;
 

@@ -3,24 +3,10 @@
 use std::path::Path;
 use std::sync::Mutex;
 
+use paymux_test_bench::databases::{Engine, sqlite_file, sqlite_url};
 use paymux_test_bench::postgres_server;
 use rusqlite::{Connection, OpenFlags};
 use tempfile::TempDir;
-
-/// Where a history's ledger is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Engine {
-    Sqlite,
-    Postgres,
-}
-
-impl Engine {
-    /// Those that there are; a PostgreSQL that is missing was told of.
-    pub(crate) fn all() -> Vec<Self> {
-        let postgres = postgres_server::server().map(|_| Self::Postgres);
-        std::iter::once(Self::Sqlite).chain(postgres).collect()
-    }
-}
 
 /// Databases of the server that no history uses now: it is much quicker to empty one than to make one.
 static FREE: Mutex<Vec<String>> = Mutex::new(Vec::new());
@@ -36,9 +22,8 @@ impl Database {
         match engine {
             Engine::Sqlite => {
                 let folder = folder_in_memory();
-                let url = format!("sqlite://{}", folder.path().join("ledger.db").display());
                 Self {
-                    url,
+                    url: sqlite_url(folder.path()),
                     folder: Some(folder),
                 }
             }
@@ -61,7 +46,7 @@ impl Database {
         let Some(folder) = &self.folder else {
             return postgres_server::rows(&self.url, sql);
         };
-        let file = folder.path().join("ledger.db");
+        let file = sqlite_file(folder.path());
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
         let connection = Connection::open_with_flags(file, flags).unwrap();
         let mut query = connection.prepare(sql).unwrap();

@@ -1,13 +1,12 @@
 //! A shop is killed at every single step of its day.
 
+use paymux_test_bench::databases::{Engine, runtime};
 use paymux_tests::chance::{given_seed, new_seed, soak_time};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use crate::books::differences;
-use crate::database::Engine;
 use crate::journeys::{AMOUNT, Journey, ORDER, REFERENCE};
-use crate::runtime;
 use crate::world::{Gateways, World};
 
 /// How many steps one kill is from the next: every step is taken where nobody is in a hurry. PostgreSQL

@@ -6,16 +6,15 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use paymux_test_bench::databases::{Engine, runtime};
 use paymux_tests::soak_shop::{Answer, Setup, What, Works};
 use rust_decimal::Decimal;
 use tokio::task::JoinSet;
 
 use crate::books::{Asked, differences};
-use crate::database::Engine;
 use crate::gateways::{complete_payouts, confirm_everything, pay_everything};
 use crate::journeys::{open_doubts, settle_by_the_books};
 use crate::process::{Killed, Process};
-use crate::runtime;
 use crate::world::{Gateways, World};
 
 /// How many orders and how many payouts are asked for at a time.

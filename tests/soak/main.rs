@@ -21,12 +21,3 @@ mod journeys;
 mod process;
 mod script;
 mod world;
-
-/// A runtime for one history: what belongs to it ends with it.
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap()
-}

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use paymux_sandbox::{FaultRule, RequestFault, WebhookFault, When};
+use paymux_sandbox::{FaultRule, WebhookFault};
+use paymux_tests::chance::request_fault;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
@@ -10,6 +11,16 @@ use crate::world::Gateways;
 
 /// Gateways answer within this, or not at all.
 pub(crate) const PATIENCE: Duration = Duration::from_millis(250);
+
+/// Where requests go wrong.
+const ENDPOINTS: [&str; 6] = [
+    "/api/payout/create",
+    "/api/order/create",
+    "/api/*",
+    "POST /v1.0/wallet/withdrawals",
+    "POST /v1.0/invoices",
+    "/v1.0/*",
+];
 
 /// One life of the shop.
 #[derive(Debug, Clone, Copy)]
@@ -44,7 +55,7 @@ impl Script {
         };
         let mut faults = Vec::new();
         for _ in 0..dice.random_range(2..12) {
-            faults.push(request_fault(&mut dice));
+            faults.push(request_fault(&mut dice, &ENDPOINTS, PATIENCE));
         }
         for _ in 0..dice.random_range(2..16) {
             faults.push(webhook_fault(&mut dice, gateways));
@@ -64,34 +75,6 @@ impl Script {
             dice,
         }
     }
-}
-
-fn request_fault(dice: &mut StdRng) -> FaultRule {
-    let when = if dice.random() {
-        When::BeforeWork
-    } else {
-        When::AfterWork
-    };
-    let fault = match dice.random_range(0..8) {
-        0 | 1 => RequestFault::Cut { when },
-        2 => RequestFault::status(when, 502),
-        3 => RequestFault::too_many_requests(1),
-        4 => RequestFault::CutMidBody,
-        5 => RequestFault::delay(when, PATIENCE * 2),
-        6 => RequestFault::delay(when, PATIENCE / 4),
-        _ => RequestFault::StaleConnection,
-    };
-    let paths = [
-        "/api/payout/create",
-        "/api/order/create",
-        "/api/*",
-        "POST /v1.0/wallet/withdrawals",
-        "POST /v1.0/invoices",
-        "/v1.0/*",
-    ];
-    FaultRule::request(paths[dice.random_range(0..paths.len())], fault)
-        .skip(dice.random_range(0..4))
-        .times(dice.random_range(1..4))
 }
 
 fn webhook_fault(dice: &mut StdRng, gateways: Gateways) -> FaultRule {

@@ -10,9 +10,10 @@ use paymux_sandbox::{
     DeliveryState, FaultRule, RecordedRequest, RequestFault, RequestOutcome, Sandbox, Settings,
     When,
 };
+use paymux_test_bench::databases::Engine;
 use paymux_tests::soak_shop::{Gateway, GatewayKind, Setup, What, Works};
 
-use crate::database::{Database, Engine};
+use crate::database::Database;
 use crate::front_door::FrontDoor;
 use crate::gateways::{HALO, UNIPAYMENT};
 use crate::process::{Hearing, Killed, Process};

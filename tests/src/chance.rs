@@ -1,7 +1,12 @@
-//! What random tests are told from outside: where to begin and how long to go on.
+//! What random tests have in common: where they begin, how long they go on, and what goes wrong with
+//! requests.
 
 use std::env;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use paymux_sandbox::{FaultRule, RequestFault, When};
+use rand::RngExt;
+use rand::rngs::StdRng;
 
 /// The seed in `PAYMUX_SEED`.
 #[must_use]
@@ -20,6 +25,31 @@ pub fn new_seed() -> u64 {
 #[must_use]
 pub fn soak_time() -> Option<Duration> {
     number("PAYMUX_SOAK_SECONDS").map(Duration::from_secs)
+}
+
+/// Something that goes wrong with requests to one of these endpoints, now or after a few more; slow
+/// answers are slow to whoever waits for so long.
+#[must_use]
+pub fn request_fault(dice: &mut StdRng, endpoints: &[&str], patience: Duration) -> FaultRule {
+    let when = if dice.random() {
+        When::BeforeWork
+    } else {
+        When::AfterWork
+    };
+    let fault = match dice.random_range(0..9) {
+        0 | 1 => RequestFault::Cut { when },
+        2 => RequestFault::status(when, 502),
+        3 => RequestFault::too_many_requests(1),
+        4 => RequestFault::CutMidBody,
+        5 => RequestFault::MalformedJson,
+        6 => RequestFault::delay(when, patience * 2),
+        7 => RequestFault::delay(when, patience / 4),
+        _ => RequestFault::StaleConnection,
+    };
+    let endpoint = endpoints[dice.random_range(0..endpoints.len())];
+    FaultRule::request(endpoint, fault)
+        .skip(dice.random_range(0..4))
+        .times(dice.random_range(1..4))
 }
 
 fn number(name: &str) -> Option<u64> {

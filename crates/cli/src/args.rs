@@ -117,13 +117,13 @@ pub(crate) enum Command {
     /// What gateways send on their own
     #[command(subcommand)]
     Webhook(WebhookCommand),
-    /// What is configured, what each provider can do, which credentials are missing
+    /// What is configured, what each provider can do, which credentials are missing, where the ledger is
     Providers,
-    /// What is in doubt: finds out what can be found out, shows the rest, and settles it
+    /// Find out what can be found out of what is in doubt, list the rest, and settle it
     Recover(Recover),
     /// Everything that happened to an invoice or a payout, as the ledger knows it
     History {
-        /// A payout's reference, an order, or a gateway's id
+        /// A payout's reference, an order, a gateway's id, or webhook:NUMBER for one that was dismissed
         id: String,
     },
     /// Write out what the ledger holds, oldest first
@@ -134,7 +134,7 @@ pub(crate) enum Command {
         #[arg(long, value_name = "DATE", value_parser = values::day)]
         day: Option<NaiveDate>,
     },
-    /// Take webhooks into the ledger, poll what is open, and go on until ctrl-c
+    /// Take webhooks into the ledger at /webhooks/NAME, poll what is open, and go on until ctrl-c
     Serve {
         /// Address to listen on; port 0 means any free port
         #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]

@@ -10,29 +10,23 @@ use crate::output::json::bare;
 use crate::routed::{ROUTER, advice_of_provider};
 use crate::setup::{listed, place_named, required_names};
 
-/// What helps with every payout in doubt.
-const RECOVER: &str = "\"paymux recover\" looks for what can be found, and settles what you found";
-
 /// What to do next: how to find out where the outcome is unknown, else what the provider advises,
 /// else what usually helps.
 pub(crate) fn for_error(task: &Task, error: &Error, setup: Option<&Setup>) -> Option<String> {
     if let Some(wait) = of_another_run(task, error) {
         return Some(wait.to_owned());
     }
-    let is_payout = matches!(task, Task::CreatePayout { .. });
     // What was in doubt before this run: the ledger's advice is for programs.
-    let was_in_doubt = is_payout && error.kind() == ErrorKind::Conflict;
+    let was_in_doubt = matches!(task, Task::CreatePayout { .. })
+        && error.kind() == ErrorKind::Conflict
+        && error.may_have_executed();
     let advice = advice_of_provider(error)
-        .filter(|_| !(was_in_doubt && error.may_have_executed()))
+        .filter(|_| !was_in_doubt)
         .map(str::to_owned);
     if error.may_have_executed()
         && let Some(search) = how_to_find_out(task, error)
     {
-        let recover = is_payout.then(|| RECOVER.to_owned());
-        let parts: Vec<String> = [Some(search), advice, recover]
-            .into_iter()
-            .flatten()
-            .collect();
+        let parts: Vec<String> = [Some(search), advice].into_iter().flatten().collect();
         return Some(parts.join("; "));
     }
     advice.or_else(|| usual(task, error, setup))
@@ -43,72 +37,23 @@ fn of_another_run(task: &Task, error: &Error) -> Option<&'static str> {
     let is_unknown = error.may_have_executed();
     match (task, error.kind()) {
         (Task::CreateInvoice { .. }, ErrorKind::InProgress) if !is_unknown => Some(
-            "another run is making it, or was killed while it did: run this again, in 20 \
-             seconds at the latest; an order never has two live invoices",
+            "that run may have been killed: run this again in 20 seconds; an order never has two \
+             live invoices",
         ),
         (Task::CreatePayout { .. } | Task::Other, ErrorKind::InProgress) if is_unknown => Some(
-            "another run is sending it, or was killed while it did, so it may have been paid: run \
-             \"payout create\" as it was again, in 20 seconds at the latest; a reference is never paid twice",
+            "that run may have been killed, and may have paid: run this again in 20 seconds; a \
+             reference is never paid twice",
         ),
         _ => None,
     }
 }
 
 fn how_to_find_out(task: &Task, error: &Error) -> Option<String> {
-    let ask = |command: &str| match error.provider() {
-        Some(name) => format!("\"paymux --provider {name} {command}\""),
-        None => format!("\"paymux {command}\""),
-    };
-    let read = |what: &str, id: &str| {
-        // An id that has its owner before it says whose it is.
-        if bare::of_error(error, id) == id {
-            ask(&format!("{what} get {}", quoted(id)))
-        } else {
-            format!("\"paymux {what} get {}\"", quoted(id))
-        }
-    };
-    let paid = match error.provider() {
-        Some(name) if *name != ROUTER => format!("it may have been paid by {name}"),
-        _ => "it may have been paid".to_owned(),
-    };
     let hint = match (task, error.id()) {
-        (Task::CreatePayout { .. }, Some(id)) => format!(
-            "{paid}: never send it again; find out with {}",
-            read("payout", id)
-        ),
-        (
-            Task::CreatePayout {
-                found_by: FoundBy::Webhook,
-            },
-            None,
-        ) => format!(
-            "{paid}: never send it again; wait for its webhook, whose URL names the reference, or look \
-             for it in the gateway's own pages"
-        ),
-        (
-            Task::CreatePayout {
-                found_by: FoundBy::Reference,
-            },
-            None,
-        ) => {
-            let reference = error.reference().map_or("the reference", |it| it.as_str());
-            format!(
-                "{paid}: never send it again; look for the note {reference} in the \
-                 gateway's own pages, or ask with \"payout get\" for the id that its webhook names"
-            )
-        }
-        (
-            Task::CreatePayout {
-                found_by: FoundBy::Nothing,
-            },
-            None,
-        ) => format!(
-            "{paid}: never send it again; look for it in the gateway's own pages by amount, address and \
-             time"
-        ),
+        (Task::CreatePayout { found_by }, _) => of_payout(*found_by, error),
         (Task::CreateInvoice { .. }, Some(id)) => format!(
             "the invoice may exist; find out with {}",
-            read("invoice", id)
+            read(error, "invoice", id)
         ),
         (
             Task::CreateInvoice {
@@ -118,7 +63,10 @@ fn how_to_find_out(task: &Task, error: &Error) -> Option<String> {
             None,
         ) => format!(
             "the invoice may exist; find out with {} before another one is made",
-            ask(&format!("invoice list --order-id {}", quoted(order_id.as_str())))
+            ask(
+                error,
+                &format!("invoice list --order-id {}", quoted(order_id.as_str()))
+            )
         ),
         (Task::CreateInvoice { .. }, None) => {
             "the invoice may exist; wait for its webhook or look for the order in the gateway's own \
@@ -131,6 +79,57 @@ fn how_to_find_out(task: &Task, error: &Error) -> Option<String> {
         (Task::Other | Task::Read { .. } | Task::Search | Task::VerifyWebhook, _) => return None,
     };
     Some(hint)
+}
+
+/// How to find out about a payout that may have been sent.
+fn of_payout(found_by: FoundBy, error: &Error) -> String {
+    let owner = error.provider().filter(|name| **name != ROUTER);
+    let warning = match (error.kind(), owner) {
+        // The error itself says who may have paid.
+        (ErrorKind::Conflict, _) => "never send it again".to_owned(),
+        (_, Some(name)) => format!("it may have been paid by {name}: never send it again"),
+        (_, None) => "it may have been paid: never send it again".to_owned(),
+    };
+    if let Some(id) = error.id() {
+        return format!("{warning}; find out with {}", read(error, "payout", id));
+    }
+    let reference = error.reference().map_or("REF", |it| it.as_str());
+    let search = match found_by {
+        FoundBy::Webhook => {
+            "\"paymux serve\" takes in the webhook that settles it; if none comes, look for it in the \
+             gateway's own pages"
+                .to_owned()
+        }
+        FoundBy::Reference => format!("look for the note {reference} in the gateway's own pages"),
+        FoundBy::Nothing => {
+            "look for it in the gateway's own pages by amount, address and time".to_owned()
+        }
+    };
+    let owner = owner.map_or("PROVIDER", |name| name.as_str());
+    let reference = quoted(reference);
+    format!(
+        "{warning}; {search}, and say what you found with \"paymux recover --settle {reference} --made \
+         {owner}:ID --who NAME --why TEXT\", or --not-made where it surely was not"
+    )
+}
+
+/// The command that reads something by its id, at whoever has it.
+fn read(error: &Error, what: &str, id: &str) -> String {
+    let command = format!("{what} get {}", quoted(id));
+    // An id that has its owner before it says whose it is.
+    if bare::of_error(error, id) == id {
+        ask(error, &command)
+    } else {
+        format!("\"paymux {command}\"")
+    }
+}
+
+/// A command that asks the provider of this error.
+fn ask(error: &Error, command: &str) -> String {
+    match error.provider() {
+        Some(name) => format!("\"paymux --provider {name} {command}\""),
+        None => format!("\"paymux {command}\""),
+    }
 }
 
 /// An argument as a shell takes it.

@@ -73,12 +73,12 @@ pub struct LedgerEvent {
     pub was: String,
     /// The state now; of a deposit, what the webhook told.
     pub became: String,
-    /// What is known of the invoice now.
+    /// What is known of the invoice now; `None` where it is about none, or its gateway has told nothing yet.
     pub invoice: Option<InvoiceSnapshot>,
-    /// What is known of the payout now.
+    /// What is known of the payout now; `None` where it is about none, or its gateway has told nothing yet.
     pub payout: Option<PayoutSnapshot>,
-    /// What the webhook told of a deposit. Deposits are told apart by their id and transactions: the
-    /// same one is told of as it is confirmed and credited.
+    /// What the webhook told, where it is about a deposit. The same deposit is told of again as it is
+    /// confirmed and credited: tell deposits apart by their id and transactions before you add amounts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deposit: Option<DepositSnapshot>,
 }

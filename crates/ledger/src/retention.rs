@@ -95,7 +95,7 @@ const WEBHOOKS: Rule = Rule {
            FROM (SELECT number, state, done_at, subject,
                      CASE WHEN length(body) > 0 THEN 1 ELSE 0 END AS has_body
                  FROM paymux_inbox WHERE number > ?1 ORDER BY number LIMIT ?2) AS looked",
-    prune: "UPDATE paymux_inbox SET body = ?4, subject = NULL
+    prune: "UPDATE paymux_inbox SET body = SUBSTR(body, 1, 0), subject = NULL
             WHERE number > ?1 AND number <= ?2 AND state = 'done' AND done_at < ?3
                 AND (subject IS NOT NULL OR length(body) > 0)",
 };
@@ -193,9 +193,5 @@ fn take_out(
     last: i64,
     cutoff: DateTime<Utc>,
 ) -> Stored<u64> {
-    if rule.prune.contains("?4") {
-        let empty: &[u8] = &[];
-        return tx.execute(rule.prune, values![after, last, cutoff, empty]);
-    }
     tx.execute(rule.prune, values![after, last, cutoff])
 }

@@ -1,7 +1,9 @@
 //! What the tests of several crates need.
 
 mod captured_log;
-#[cfg(feature = "postgres")]
+#[cfg(feature = "databases")]
+pub mod databases;
+#[cfg(feature = "databases")]
 pub mod postgres_server;
 mod raw_server;
 

@@ -18,13 +18,13 @@ pub(crate) struct Recover {
     /// It was surely not made: the next "payout create" with the reference sends it
     #[arg(long, group = "finding", requires = "settle")]
     pub(crate) not_made: bool,
-    /// An unmatched webhook, by its number, that needs nothing more
+    /// An unmatched webhook that needs nothing more, by the number that this command lists
     #[arg(long, value_name = "NUMBER", group = "act", requires_all = ["who", "why"])]
     pub(crate) dismiss: Option<i64>,
-    /// Who found out; the history keeps this
+    /// Who settles or dismisses it; the history keeps this
     #[arg(long, value_name = "NAME", requires = "act")]
     pub(crate) who: Option<String>,
-    /// How; the history keeps this
+    /// How it was found out, or why it is dismissed; the history keeps this
     #[arg(long, value_name = "TEXT", requires = "act")]
     pub(crate) why: Option<String>,
 }

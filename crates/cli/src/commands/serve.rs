@@ -115,7 +115,7 @@ fn instructions(context: &Context<'_>, ready: &Ready, providers: &Providers) -> 
     let ledger = context.database.shown().unwrap_or_default();
     format!(
         "{heading} Gateways send their webhooks to\n\n{routes}\n\n\
-         GET http://{listen}/health tells whether the ledger can be read: {ledger}\n\
+         GET http://{listen}/health tells whether the ledger can be written: {ledger}\n\
          Ctrl-c ends it.",
         heading = text::bold(&format!("Webhooks are taken on {}.", ready.listen)),
         routes = routes.join("\n"),

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::path::{Path, PathBuf};
 
 use paymux_sandbox::Sandbox;
-use paymux_test_bench::postgres_server;
+use paymux_test_bench::databases::{self, Database};
 use tempfile::TempDir;
 use tokio::process::Command;
 
@@ -12,28 +12,21 @@ use crate::child::{Ran, command_at, run};
 
 /// A ledger of a test's own, and a folder for what else it needs.
 pub(crate) struct Books {
+    database: Database,
     folder: TempDir,
-    url: String,
-    is_file: bool,
 }
 
 impl Books {
+    /// In a file.
     pub(crate) fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite://{}", folder.path().join("ledger.db").display());
-        Self {
-            folder,
-            url,
-            is_file: true,
-        }
+        Self::on(Database::sqlite())
     }
 
-    fn postgres() -> Option<Self> {
-        postgres_server::new_database().map(|url| Self {
+    fn on(database: Database) -> Self {
+        Self {
+            database,
             folder: tempfile::tempdir().unwrap(),
-            url,
-            is_file: false,
-        })
+        }
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -41,17 +34,17 @@ impl Books {
     }
 
     pub(crate) fn url(&self) -> &str {
-        &self.url
+        &self.database.url
     }
 
     /// The file, where it is one.
     pub(crate) fn file(&self) -> Option<PathBuf> {
-        self.is_file.then(|| self.folder().join("ledger.db"))
+        self.database.file()
     }
 
     /// The command with this ledger.
     pub(crate) fn keep(&self, mut command: Command) -> Command {
-        command.env("PAYMUX_DATABASE_URL", &self.url);
+        command.env("PAYMUX_DATABASE_URL", self.url());
         command
     }
 
@@ -61,45 +54,12 @@ impl Books {
     }
 }
 
-impl Drop for Books {
-    fn drop(&mut self) {
-        if !self.is_file {
-            postgres_server::drop_database(&self.url);
-        }
-    }
-}
-
 /// Runs a test on a ledger of each engine, one after the other.
-pub(crate) fn on_each_engine<F, T>(test: T)
-where
-    T: Fn(Books) -> F,
-    F: Future<Output = ()>,
-{
-    run_on(Books::new(), &test);
-    on_postgres(test);
+pub(crate) fn on_each_engine<F: Future<Output = ()>>(test: impl Fn(Books) -> F) {
+    databases::on_each_engine(|database| test(Books::on(database)));
 }
 
 /// Runs a test on a PostgreSQL, where there is one.
-pub(crate) fn on_postgres<F, T>(test: T)
-where
-    T: Fn(Books) -> F,
-    F: Future<Output = ()>,
-{
-    if let Some(books) = Books::postgres() {
-        run_on(books, &test);
-    }
-}
-
-fn run_on<F, T>(books: Books, test: &T)
-where
-    T: Fn(Books) -> F,
-    F: Future<Output = ()>,
-{
-    eprintln!("on {}", books.url);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap();
-    runtime.block_on(test(books));
+pub(crate) fn on_postgres<F: Future<Output = ()>>(test: impl Fn(Books) -> F) {
+    databases::on_postgres(|database| test(Books::on(database)));
 }

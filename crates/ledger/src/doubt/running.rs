@@ -23,7 +23,8 @@ pub struct RunningCall {
     pub provider: ProviderName,
     /// Since when, UTC.
     pub since: DateTime<Utc>,
-    /// Until when it is believed to live, UTC; a process that lives moves this on.
+    /// Until when it is believed to live, UTC: a process that lives moves this on, see
+    /// [`LedgerSettings::lease`](crate::LedgerSettings::lease).
     pub lease_until: Option<DateTime<Utc>>,
 }
 

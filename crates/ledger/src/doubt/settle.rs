@@ -66,10 +66,27 @@ impl Ledger {
 
     /// Like [`settle`](Self::settle), and a payout that is said to be made is read at its gateway
     /// first: another amount, asset or destination than was asked for is refused, stays in doubt, and
-    /// is written into the history.
+    /// is written into the history. [`Settlement::NotMade`] asks no gateway.
+    ///
+    /// ```
+    /// use paymux_core::{PayoutId, ProviderName, Providers, Reference, Result};
+    /// use paymux_ledger::{Ledger, Settlement};
+    ///
+    /// /// Ann has found it in the gateway's list of payouts.
+    /// async fn found(
+    ///     ledger: &Ledger,
+    ///     providers: &Providers,
+    ///     reference: &Reference,
+    ///     (provider, id): (ProviderName, PayoutId),
+    /// ) -> Result<()> {
+    ///     let made = Settlement::Made { provider, id };
+    ///     ledger.settle_checked(providers, reference, made, "ann", "seen in the list of payouts").await
+    /// }
+    /// ```
     ///
     /// # Errors
-    /// As [`settle`](Self::settle), and what the gateway fails with when it is asked.
+    /// As [`settle`](Self::settle), and what the gateway fails with when it is asked; nothing is settled
+    /// then.
     pub async fn settle_checked(
         &self,
         providers: &Providers,

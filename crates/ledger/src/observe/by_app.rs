@@ -45,17 +45,7 @@ impl Ledger {
     pub async fn observe_invoice(&self, read: &InvoiceSnapshot) -> Result<Option<Change>> {
         let (read, now) = (read.clone(), self.0.now());
         let taken = self.0.store.write(move |tx| invoice(tx, &read, now));
-        match taken.await? {
-            Taken::In(change) => {
-                self.wake_delivery(change);
-                Ok(Some(change))
-            }
-            Taken::Unknown => Ok(None),
-            Taken::Another(error) => {
-                self.0.bells.outbox.notify_one();
-                Err(*error)
-            }
-        }
+        self.told(taken.await?)
     }
 
     /// Takes in a payout that the application has read from its gateway by itself; as
@@ -82,23 +72,18 @@ impl Ledger {
     pub async fn observe_payout(&self, read: &PayoutSnapshot) -> Result<Option<Change>> {
         let (read, now) = (read.clone(), self.0.now());
         let taken = self.0.store.write(move |tx| payout(tx, &read, now));
-        match taken.await? {
-            Taken::In(change) => {
-                self.wake_delivery(change);
-                Ok(Some(change))
-            }
-            Taken::Unknown => Ok(None),
-            Taken::Another(error) => {
-                self.0.bells.outbox.notify_one();
-                Err(*error)
-            }
-        }
+        self.told(taken.await?)
     }
 
-    /// Whoever delivers events need not wait for its next look.
-    fn wake_delivery(&self, change: Change) {
-        if change != Change::Unchanged {
+    /// What the caller gets. Whoever delivers events need not wait for its next look.
+    fn told(&self, taken: Taken) -> Result<Option<Change>> {
+        if !matches!(taken, Taken::In(Change::Unchanged) | Taken::Unknown) {
             self.0.bells.outbox.notify_one();
+        }
+        match taken {
+            Taken::In(change) => Ok(Some(change)),
+            Taken::Unknown => Ok(None),
+            Taken::Another(error) => Err(*error),
         }
     }
 }

@@ -65,7 +65,8 @@ impl RetentionSettings {
         }
     }
 
-    /// Sets how long the content of a webhook is kept after it was taken in.
+    /// Sets how long the content of a webhook is kept after it was taken in or dismissed. A ledger is
+    /// not opened with less than 3 days (`Configuration`): a gateway may repeat a webhook that long.
     #[must_use]
     pub const fn with_webhooks(mut self, time: Duration) -> Self {
         self.webhooks = Some(time);
@@ -79,7 +80,7 @@ impl RetentionSettings {
         self
     }
 
-    /// Sets how long a router's attempt is kept after it ended.
+    /// Sets how long a router's attempt is kept after it ended, where its payment is over.
     #[must_use]
     pub const fn with_attempts(mut self, time: Duration) -> Self {
         self.attempts = Some(time);
@@ -93,14 +94,15 @@ impl RetentionSettings {
         self
     }
 
-    /// Sets how often is looked for what to prune.
+    /// Sets how often [`Ledger::work`](crate::Ledger::work) looks for what to prune; every second at
+    /// the most often.
     #[must_use]
     pub const fn with_every(mut self, time: Duration) -> Self {
         self.every = time;
         self
     }
 
-    /// Sets how many rows are looked at in one transaction. At least one.
+    /// Sets how many rows are looked at in one transaction; 0 counts as 1.
     #[must_use]
     pub const fn with_batch(mut self, rows: u32) -> Self {
         self.batch = rows;

@@ -1,38 +1,23 @@
-//! The databases that each test runs on.
+//! The databases that each test runs on, as ledgers.
 
 use std::future::Future;
-use std::path::PathBuf;
+use std::ops::Deref;
 
 use paymux_ledger::{Ledger, LedgerSettings};
-use tempfile::TempDir;
+use paymux_test_bench::databases;
 
-use paymux_test_bench::postgres_server;
+pub(crate) use paymux_test_bench::databases::runtime;
 
 /// A database of a test's own.
-pub(crate) struct Database {
-    pub(crate) url: String,
-    folder: Option<TempDir>,
-}
+pub(crate) struct Database(databases::Database);
 
 impl Database {
     pub(crate) fn sqlite() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite://{}", folder.path().join("ledger.db").display());
-        Self {
-            url,
-            folder: Some(folder),
-        }
+        Self(databases::Database::sqlite())
     }
 
     pub(crate) fn postgres() -> Option<Self> {
-        postgres_server::new_database().map(|url| Self { url, folder: None })
-    }
-
-    /// The file, where it is one.
-    pub(crate) fn file(&self) -> Option<PathBuf> {
-        self.folder
-            .as_ref()
-            .map(|folder| folder.path().join("ledger.db"))
+        databases::Database::postgres().map(Self)
     }
 
     pub(crate) async fn open(&self) -> Ledger {
@@ -44,33 +29,15 @@ impl Database {
     }
 }
 
-impl Drop for Database {
-    fn drop(&mut self) {
-        if self.folder.is_none() {
-            postgres_server::drop_database(&self.url);
-        }
+impl Deref for Database {
+    type Target = databases::Database;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
     }
 }
 
 /// Runs a test on a database of each engine, one after the other.
-pub(crate) fn on_each_engine<F, T>(test: T)
-where
-    T: Fn(Database) -> F,
-    F: Future<Output = ()>,
-{
-    for database in [Some(Database::sqlite()), Database::postgres()]
-        .into_iter()
-        .flatten()
-    {
-        eprintln!("on {}", database.url);
-        runtime().block_on(test(database));
-    }
-}
-
-pub(crate) fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap()
+pub(crate) fn on_each_engine<F: Future<Output = ()>>(test: impl Fn(Database) -> F) {
+    databases::on_each_engine(|database| test(Database(database)));
 }

@@ -24,18 +24,12 @@ pub(in crate::commands) async fn run(
         Some(order) => later_attempts(context, order).await,
         None => Vec::new(),
     };
-    let mut found: Option<Page<InvoiceSnapshot>> = None;
-    for order in [query.order_id.clone()]
-        .into_iter()
-        .chain(later.into_iter().map(Some))
-    {
-        let mut query = query.clone();
-        query.order_id = order;
+    let page_of = async |query: &InvoiceQuery| {
         let page = search
-            .search_invoices(&query)
+            .search_invoices(query)
             .await
             .map_err(|error| provider.failed(&Task::Search, OPERATION, error))?;
-        let page = Page {
+        Ok::<_, Failure>(Page {
             items: page
                 .items
                 .iter()
@@ -45,13 +39,14 @@ pub(in crate::commands) async fn run(
             pages: page.pages,
             total: page.total,
             failures: page.failures,
-        };
-        found = Some(match found {
-            Some(before) => both(before, page),
-            None => page,
-        });
+        })
+    };
+    let mut found = page_of(&query).await?;
+    for order in later {
+        let mut query = query.clone();
+        query.order_id = Some(order);
+        found = both(found, page_of(&query).await?);
     }
-    let Some(found) = found else { return Ok(()) };
     let observer = context.observer();
     for invoice in &found.items {
         observer.invoice(invoice);

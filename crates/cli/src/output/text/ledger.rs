@@ -44,19 +44,20 @@ fn invoice_record(record: &InvoiceRecord) -> String {
         .text()
 }
 
-/// Everything that happened to some invoices and payouts.
+/// Everything that happened to some invoices and payouts, or to a webhook that was dismissed.
 pub(crate) fn histories(found: &[EntityHistory]) -> String {
     let one = |history: &EntityHistory| {
         let record = match (&history.invoice, &history.payout) {
-            (Some(invoice), _) => invoice_record(invoice),
-            (None, Some(payout)) => payout_record(payout),
-            (None, None) => String::new(),
+            (Some(invoice), _) => Some(invoice_record(invoice)),
+            (None, Some(payout)) => Some(payout_record(payout)),
+            (None, None) => None,
         };
         let lines = table(
             &["AT", "CAUSE", "PROOF", "WAS", "BECAME", "WHO", "DETAIL"],
             history.lines.iter().map(row),
         );
-        format!("{record}\n\n{lines}")
+        let parts: Vec<String> = record.into_iter().chain([lines]).collect();
+        parts.join("\n\n")
     };
     found.iter().map(one).collect::<Vec<_>>().join("\n\n")
 }
@@ -148,8 +149,8 @@ pub(crate) fn recovery(report: &RecoveryReport, unmatched: &[UnmatchedNotice]) -
             rows,
         ));
         parts.push(dim(
-            "They tell of what this ledger has not made. Then: paymux recover --dismiss NUMBER --who NAME \
-             --why TEXT",
+            "They tell of what this ledger has not made. One goes off the list with: paymux recover \
+             --dismiss NUMBER --who NAME --why TEXT",
         ));
     }
     parts.join("\n\n")

@@ -73,10 +73,7 @@ fn killed_in_the_middle_it_is_never_sent_again() {
         assert_eq!(error["provider"], "native-checkout");
         assert_eq!(error["reference"], "ref-1");
         let hint = error["hint"].as_str().unwrap();
-        assert!(
-            hint.contains("run \"payout create\" as it was again"),
-            "{hint}"
-        );
+        assert!(hint.contains("run this again in 20 seconds"), "{hint}");
         assert_eq!(sandbox.requests_to(CREATE).len(), 1);
         assert_eq!(sandbox.halo().payouts().len(), 1);
 
@@ -125,7 +122,8 @@ fn a_lost_answer_stays_in_doubt() {
             assert_eq!(error["kind"], "conflict");
             let hint = error["hint"].as_str().unwrap();
             assert!(hint.contains("never send it again"), "{hint}");
-            assert!(hint.contains("\"paymux recover\""), "{hint}");
+            let settle = "paymux recover --settle ref-1 --made native-checkout:ID";
+            assert!(hint.contains(settle), "{hint}");
         }
         assert_eq!(sandbox.halo().payouts().len(), 1);
     });

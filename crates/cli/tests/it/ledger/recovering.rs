@@ -141,6 +141,9 @@ fn a_webhook_of_somebody_elses_payment_is_shown_until_a_person_takes_it_off() {
         let name = format!("webhook:{number}");
         let history = books.paymux(&sandbox, &["history", &name]).await.done();
         assert_eq!(history[0]["lines"][0]["who"], "ann");
+        let shown = with(&["history", &name], &["--output", "text"]);
+        let shown = books.paymux(&sandbox, &shown).await.stdout;
+        assert!(shown.starts_with("AT "), "{shown}");
         books.paymux(&sandbox, &dismiss).await.error(2);
     });
 }

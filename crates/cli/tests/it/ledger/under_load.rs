@@ -7,6 +7,9 @@ use std::time::Duration;
 use futures_util::stream::{self, StreamExt};
 use paymux_sandbox::{Inbox, ReceivedWebhook, Sandbox};
 use paymux_test_bench::postgres_server;
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use rand::seq::SliceRandom;
 use rustix::process::Signal;
 use serde_json::Value;
 
@@ -101,11 +104,7 @@ fn shuffled(told: &[ReceivedWebhook]) -> Vec<Post> {
         .map(|(number, webhook)| Post::of(number, webhook))
         .flat_map(|post| [post.clone(), post.forged(), post.clone(), post.clone()])
         .collect();
-    let mut state: usize = 88_172_645;
-    for at in (1..posts.len()).rev() {
-        state = state.wrapping_mul(1_103_515_245).wrapping_add(12_345) >> 3;
-        posts.swap(at, state % (at + 1));
-    }
+    posts.shuffle(&mut StdRng::seed_from_u64(1));
     posts
 }
 
