@@ -102,14 +102,24 @@ impl LedgerEvent {
     }
 }
 
-/// The number of the newest event of something that has no row of its own to count them. Whoever uses
-/// the one after it at the same time as another finds it taken, and looks again. It is never pruned.
+/// The number of the newest event of something that has no row of its own to count them. That event is
+/// locked until the transaction ends, so that others wait for the one after it. Of two who both find
+/// none yet, one finds its number taken, and looks again. It is never pruned.
 pub(crate) fn newest_sequence(tx: &mut dyn Tx, entity: &str) -> Stored<u64> {
-    tx.first(
-        "SELECT entity_seq FROM paymux_outbox WHERE entity = ?1 ORDER BY entity_seq DESC LIMIT 1",
-        values![entity],
-    )?
-    .map_or(Ok(0), |mut row| row.number())
+    let mut newest = None;
+    loop {
+        let locked = tx.first(
+            "SELECT entity_seq FROM paymux_outbox WHERE entity = ?1
+             ORDER BY entity_seq DESC LIMIT 1 {for update}",
+            values![entity],
+        )?;
+        let locked = locked.map_or(Ok(0), |mut row| row.number())?;
+        // Who waited for it may have waited for whoever put the next one behind it.
+        if newest == Some(locked) || locked == 0 {
+            return Ok(locked);
+        }
+        newest = Some(locked);
+    }
 }
 
 /// Puts an event into the outbox. The row that it is about is locked, and its `event_seq` was counted

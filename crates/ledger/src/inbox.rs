@@ -16,7 +16,7 @@ use serde::Serialize;
 use crate::ledger::Ledger;
 use crate::quarantine;
 
-pub(crate) use apply::turn;
+pub(crate) use apply::{asking_turn, turn};
 pub(crate) use incoming::Incoming;
 pub(crate) use notice::{NewNotice, unmatched_payouts, wake, wake_reference};
 pub(crate) use take_in::{Seen, seen_invoice, seen_payout};
@@ -118,7 +118,7 @@ impl Ledger {
         };
         match stored {
             Ok(true) => {
-                self.0.bells.inbox.notify_one();
+                self.0.bells.ring_inbox();
                 Receipt::new(Received::Stored)
             }
             Ok(false) => Receipt::new(Received::Duplicate),

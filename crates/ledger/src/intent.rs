@@ -6,7 +6,7 @@ use std::time::Duration;
 use paymux_core::{Error, Outcome, Result};
 use uuid::Uuid;
 
-use crate::error::Stored;
+use crate::error::{Failure, LedgerErrorKind, Stored};
 use crate::keeper::Held;
 use crate::ledger::Inner;
 use crate::store::{Tx, gone};
@@ -105,7 +105,7 @@ where
             tracing::error!(%error, "the result of a call is written down later");
             keeper
                 .keeper
-                .write_later(number, Arc::new(move |tx| end(tx).map(|_| ())));
+                .write_later(&keeper, number, Arc::new(move |tx| end(tx).map(|_| ())));
             Err(error)
         }
     };
@@ -114,6 +114,27 @@ where
         .write_then(move |tx| now(tx), afterwards)
         .await
         .unwrap_or_else(|| Err(gone().into()))
+}
+
+/// Takes a call back that will not be made, since nobody knows whether its intent was committed: as soon
+/// as the database tells.
+pub(crate) fn take_back<F>(inner: &Arc<Inner>, number: i64, failure: &Failure, undo: F)
+where
+    F: Fn(&mut dyn Tx, &Inner) -> Stored<()> + Send + Sync + 'static,
+{
+    let is_unknown = matches!(
+        failure,
+        Failure::Database(error) if error.kind() == LedgerErrorKind::CommitUnknown
+    );
+    if is_unknown {
+        // The ledger's own threads must not keep it from being closed.
+        let weak = Arc::downgrade(inner);
+        let late = move |tx: &mut dyn Tx| match weak.upgrade() {
+            Some(inner) => undo(tx, &inner),
+            None => Ok(()),
+        };
+        inner.keeper.write_later(inner, number, Arc::new(late));
+    }
 }
 
 impl Drop for Intent {

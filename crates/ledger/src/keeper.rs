@@ -68,6 +68,10 @@ impl Keeper {
     pub(crate) fn hold(&self, inner: &Arc<Inner>, intent: i64, held: Held) {
         let mut state = self.shared.state();
         state.held.insert(intent, held);
+        self.see_to_thread(inner, &mut state);
+    }
+
+    fn see_to_thread(&self, inner: &Arc<Inner>, state: &mut State) {
         if !state.started {
             state.started = true;
             if let Err(error) = start(Arc::clone(&self.shared), Arc::downgrade(inner)) {
@@ -84,8 +88,11 @@ impl Keeper {
     }
 
     /// Writes this as soon as the database takes it, and lets the call go then.
-    pub(crate) fn write_later(&self, intent: i64, late: Late) {
-        self.shared.state().late.push((intent, late));
+    pub(crate) fn write_later(&self, inner: &Arc<Inner>, intent: i64, late: Late) {
+        let mut state = self.shared.state();
+        state.late.push((intent, late));
+        self.see_to_thread(inner, &mut state);
+        drop(state);
         self.shared.changed.notify_all();
     }
 }

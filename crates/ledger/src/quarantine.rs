@@ -149,7 +149,7 @@ pub(crate) async fn turn(inner: &Inner, providers: &Providers, turn: Turn) -> Re
         worked.add(end?);
     }
     if worked.proven > 0 {
-        inner.bells.inbox.notify_one();
+        inner.bells.ring_inbox();
     }
     Ok(Done { worked, more })
 }

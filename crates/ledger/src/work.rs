@@ -9,7 +9,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use futures_util::future::{join4, select};
+use futures_util::future::{join5, select};
 use paymux_core::{Providers, Result};
 use serde::Serialize;
 use tokio::sync::Notify;
@@ -23,8 +23,18 @@ pub use settings::WorkSettings;
 /// Rung in this process when there is something to do. Other processes look now and then.
 #[derive(Debug, Default)]
 pub(crate) struct Bells {
-    pub(crate) inbox: Notify,
+    inbox: Notify,
+    /// For webhooks of which the gateway is asked.
+    asking: Notify,
     pub(crate) outbox: Notify,
+}
+
+impl Bells {
+    /// A webhook was stored.
+    pub(crate) fn ring_inbox(&self) {
+        self.inbox.notify_one();
+        self.asking.notify_one();
+    }
 }
 
 /// What the workers did.
@@ -93,9 +103,12 @@ impl Ledger {
     /// ```
     pub async fn work(&self, providers: &Providers) -> Infallible {
         let inner = &*self.0;
-        let (never, ..) = join4(
+        let (never, ..) = join5(
             keep_working(inner, "inbox", &inner.bells.inbox, || {
                 crate::inbox::turn(inner, providers, Turn::now(inner))
+            }),
+            keep_working(inner, "read-back", &inner.bells.asking, || {
+                crate::inbox::asking_turn(inner, providers, Turn::now(inner))
             }),
             keep_working(inner, "quarantine", &Notify::new(), || {
                 crate::quarantine::turn(inner, providers, Turn::now(inner))
@@ -127,9 +140,11 @@ impl Ledger {
             }
         }
         loop {
-            let done = crate::inbox::turn(inner, providers, turn.clone()).await?;
-            worked.add(done.worked);
-            if !done.more {
+            let told = crate::inbox::turn(inner, providers, turn.clone()).await?;
+            worked.add(told.worked);
+            let asked = crate::inbox::asking_turn(inner, providers, turn.clone()).await?;
+            worked.add(asked.worked);
+            if !told.more && !asked.more {
                 break;
             }
         }

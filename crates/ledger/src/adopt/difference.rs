@@ -77,9 +77,9 @@ fn compare_network(differences: &mut Vec<String>, asked: Option<&Network>, told:
 
 fn compare_destination(differences: &mut Vec<String>, terms: &PayoutTerms, told: &Destination) {
     // A name that the gateway gave, such as `payment-method:7`, is no address to compare.
-    let is_address = |text: &str| !text.is_empty() && !text.contains(':');
-    let comparable = is_address(&terms.to) && is_address(&told.address);
-    if comparable && !address::is_same(&told.address, &terms.to) {
+    let may_be_one = |text: &str| !text.is_empty() && !text.contains(':');
+    let comparable = may_be_one(&terms.to) && may_be_one(&told.address);
+    if comparable && !is_address(&told.address, &terms.to) {
         differences.push(format!(
             "destination {} instead of {}",
             told.address, terms.to
@@ -90,6 +90,41 @@ fn compare_destination(differences: &mut Vec<String>, terms: &PayoutTerms, told:
     if let Some(memo) = memo.filter(|memo| terms.memo.as_deref() != Some(*memo)) {
         let asked = terms.memo.as_deref().unwrap_or("none");
         differences.push(format!("memo {memo} instead of {asked}"));
+    }
+}
+
+/// What a gateway writes in place of a part of an address that it does not show.
+const MASKS: [&str; 3] = ["...", "\u{2026}", "**"];
+
+/// How addresses in bech32 begin, which are the same in any case of their letters.
+const BECH32: [&str; 3] = ["bc1", "tb1", "ltc1"];
+
+/// Whether an address is the one that was asked for, as far as it is shown.
+fn is_address(told: &str, asked: &str) -> bool {
+    if address::is_same(told, asked) {
+        return true;
+    }
+    let (told, asked) = (in_one_case(told), in_one_case(asked));
+    let shown = MASKS.iter().find_map(|mask| {
+        let (start, _) = told.split_once(mask)?;
+        let (_, end) = told.rsplit_once(mask)?;
+        Some((start, end))
+    });
+    match shown {
+        Some((start, end)) => asked
+            .strip_prefix(start)
+            .is_some_and(|rest| rest.ends_with(end)),
+        None => told == asked,
+    }
+}
+
+/// An address as it is compared: in small letters where their case tells nothing.
+fn in_one_case(address: &str) -> String {
+    let small = address.to_ascii_lowercase();
+    if small.starts_with("0x") || BECH32.iter().any(|human| small.starts_with(human)) {
+        small
+    } else {
+        address.to_owned()
     }
 }
 
@@ -141,6 +176,7 @@ mod tests {
         let tron = terms("USDT@tron", "TDestination");
         let bsc = terms("USDT@bsc", "0xdAC17F958D2ee523a2206206994597C13D831ec7");
         let method = terms("USDT", "payment-method:7");
+        let bitcoin = terms("BTC@bitcoin", "BC1QW508D6QEJXTDG");
         for (terms, seen) in [
             (&tron, told()),
             (&tron, paying("1.5", None)),
@@ -153,6 +189,12 @@ mod tests {
                 going_to("0xdac17f958d2ee523a2206206994597c13d831ec7", None, None),
             ),
             (&method, going_to("TDestination", Some("tron"), None)),
+            (&tron, going_to("TDest...", None, None)),
+            (&tron, going_to("...", None, None)),
+            (&bsc, going_to("0xDAC17f...831EC7", None, None)),
+            (&tron, going_to("TDes****tion", None, None)),
+            (&tron, going_to("TDes\u{2026}tion", None, None)),
+            (&bitcoin, going_to("bc1qw508d6qejxtdg", None, None)),
         ] {
             assert_eq!(of_payout(terms, &seen), Vec::<String>::new(), "{seen:?}");
         }
@@ -178,6 +220,15 @@ mod tests {
             (
                 going_to("tdestination", None, None),
                 "destination tdestination",
+            ),
+            (
+                going_to("TOth...", None, None),
+                "destination TOth... instead of TDestination",
+            ),
+            (going_to("TDes***nation2", None, None), "destination TDes"),
+            (
+                going_to("TDestination...TDestination", None, None),
+                "destination TDestination...",
             ),
             (
                 going_to("TDestination", Some("bsc"), None),

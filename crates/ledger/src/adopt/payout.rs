@@ -18,24 +18,27 @@ pub(crate) fn another_payout(
     seen: &PayoutSnapshot,
 ) -> Stored<Option<String>> {
     let mut differences = difference::of_payout(&row.request.terms, seen);
-    if let Some(told) = &seen.reference
+    let told = seen.reference.as_ref();
+    // A gateway that keeps no note may tell an empty one.
+    if let Some(told) = told.filter(|told| !told.as_str().is_empty())
         && *told != row.reference
     {
         differences.insert(0, format!("reference {told} instead of {}", row.reference));
     }
-    // What was compared when it was adopted may be told in other words later.
-    let is_adopted = |tx: &mut dyn Tx| -> Stored<bool> {
-        Ok(row.state == PayoutState::Made && !is_a_persons_word(tx, row)?)
-    };
-    if differences.is_empty() || is_adopted(tx)? {
+    if differences.is_empty() {
         return Ok(None);
     }
-    Ok(Some(format!(
+    let why = format!(
         "{}'s payout {} is another one: {}",
         seen.provider,
         bare_payout_id(&seen.id, &seen.provider),
         differences.join(", ")
-    )))
+    );
+    // What was compared when it was adopted may be told in other words later, and a person may have
+    // known how this differs and said that it is the one all the same.
+    let is_adopted = row.state == PayoutState::Made
+        && (!is_a_persons_word(tx, row)? || was_said(tx, &row.id, &why)?);
+    Ok((!is_adopted).then_some(why))
 }
 
 /// Whether the last that happened to it is that a person said what became of it.

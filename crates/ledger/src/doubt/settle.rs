@@ -47,7 +47,7 @@ impl Ledger {
     /// Whoever says [`Settlement::Made`] is taken at their word, unless a webhook that came tells of
     /// another amount, asset or destination under that id; where the gateway can be asked, use
     /// [`settle_checked`](Self::settle_checked). What the gateway tells later is compared too, and
-    /// puts the payout back in doubt where it is another one.
+    /// puts the payout back in doubt where it is another one, unless its history said so before.
     ///
     /// # Errors
     /// `NotFound` for a reference that is not known; `InProgress` while it is being sent; `Conflict`
@@ -239,11 +239,12 @@ fn not_made(tx: &mut dyn Tx, row: &mut PayoutRow, learnt: Learnt<'_>) -> Stored<
     row.save(tx, learnt.at)
 }
 
-/// The attempts of a router that were in doubt are so no more.
+/// The attempts of a router that were in doubt are so no more, nor is one that was believed to have
+/// made what turned out to be another payout.
 fn free_attempts(tx: &mut dyn Tx, row: &PayoutRow, learnt: Learnt<'_>) -> Stored<()> {
     tx.execute(
         "UPDATE paymux_attempts SET state = 'not_made', ended_at = ?2
-         WHERE kind = 'payout' AND subject = ?1 AND state = 'in_doubt'",
+         WHERE kind = 'payout' AND subject = ?1 AND state IN ('in_doubt', 'made')",
         values![row.reference.as_str(), learnt.at],
     )?;
     Ok(())

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::time::Duration;
 
-use futures_util::future::{join, join_all};
+use futures_util::future::join_all;
 use futures_util::stream::{self, StreamExt};
 use paymux_core::{Error, InvoiceSnapshot, PayoutSnapshot, Proof, Providers, Result};
 
-use super::notice::{Notice, Subject};
+use super::notice::{Notice, Subject, Which};
 use super::take_in::{Reading, Taken, seen_invoice, seen_payout, take_in, unmatched};
 use super::together::{Holder, take_in_together};
 use crate::error::{LedgerError, LedgerErrorKind};
@@ -23,35 +23,79 @@ const SHARING: usize = 32;
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 const LONGEST_RETRY: Duration = Duration::from_secs(10 * 60);
 
-/// Takes in webhooks that are due.
+/// Takes in webhooks that are due and for which no gateway is asked.
 pub(crate) async fn turn(inner: &Inner, providers: &Providers, turn: Turn) -> Result<Done> {
     let fresh = take_in_fresh(inner, &turn).await;
     // One that cannot be taken in must not keep the others: each is taken and tried alone.
     let one_is_bad = fresh.as_ref().is_err_and(is_about_what_is_stored);
     let fresh = if one_is_bad { Fresh::default() } else { fresh? };
-    let mut more = fresh.found > 0;
+    let but = read_first(inner);
+    let which = if one_is_bad {
+        Which::All { but }
+    } else {
+        Which::SeenBefore { but }
+    };
     let mut taken = fresh.held;
+    let others = take(inner, &turn, which, MOST_AT_ONCE).await?;
+    let more = fresh.found > 0 || !others.is_empty();
+    taken.extend(others);
+    let groups = in_groups(taken).into_values().collect();
+    let told = join_all(
+        in_chunks(groups)
+            .into_iter()
+            .map(|chunk| together(inner, providers, &turn.worker, chunk)),
+    );
+    let mut worked = sum(told.await)?;
+    worked.applied += fresh.applied;
+    Ok(done(inner, worked, more))
+}
+
+/// Takes in webhooks that are due and for which a gateway is asked: in turns of their own, so that one
+/// that does not answer keeps no others waiting. A worker takes no more of them than it asks for at
+/// once: the others would wait for its lease to end if it died, and might outlive it if it did not.
+pub(crate) async fn asking_turn(inner: &Inner, providers: &Providers, turn: Turn) -> Result<Done> {
+    let Some(proof) = read_first(inner) else {
+        return Ok(done(inner, Worked::default(), false));
+    };
+    let at_once = inner.settings.work.concurrency.max(1);
+    let limit = u32::try_from(at_once).unwrap_or(u32::MAX);
+    let taken = take(inner, &turn, Which::Proven(proof), limit).await?;
+    let more = !taken.is_empty();
+    let asked = stream::iter(in_groups(taken).into_values())
+        .map(|group| one_by_one(inner, providers, &turn.worker, group))
+        .buffer_unordered(at_once)
+        .collect::<Vec<_>>();
+    Ok(done(inner, sum(asked.await)?, more))
+}
+
+/// The proof that is so weak that the gateway is asked before anything changes.
+fn read_first(inner: &Inner) -> Option<Proof> {
+    inner.settings.work.read_back.then_some(Proof::Weak)
+}
+
+/// Takes webhooks for longer than a transaction.
+async fn take(inner: &Inner, turn: &Turn, which: Which, limit: u32) -> Result<Vec<Notice>> {
     let until = inner.lease_until(inner.now());
     let (worker, due) = (turn.worker.clone(), turn.due);
-    let reads = Reads::of(inner);
-    let others = inner.store.write(move |tx| {
-        let taken = Notice::take(tx, &worker, due, until, MOST_AT_ONCE, one_is_bad)?;
-        let (mut now, later, telling) = reads.split(taken);
-        for notice in later {
-            notice.give_back(tx, &worker, due)?;
-        }
-        now.extend(telling);
-        Ok(now)
-    });
-    let others = others.await?;
-    more |= !others.is_empty();
-    taken.extend(others);
-    let mut worked = take_in_held(inner, providers, &turn.worker, taken).await?;
-    worked.applied += fresh.applied;
+    let taken = inner
+        .store
+        .write(move |tx| Notice::take(tx, &worker, due, until, limit, which));
+    Ok(taken.await?)
+}
+
+fn sum(ends: Vec<Result<Worked>>) -> Result<Worked> {
+    let mut worked = Worked::default();
+    for end in ends {
+        worked.add(end?);
+    }
+    Ok(worked)
+}
+
+fn done(inner: &Inner, worked: Worked, more: bool) -> Done {
     if worked.applied > 0 {
         inner.bells.outbox.notify_one();
     }
-    Ok(Done { worked, more })
+    Done { worked, more }
 }
 
 /// What became of webhooks that nobody had looked at.
@@ -63,23 +107,22 @@ struct Fresh {
     held: Vec<Notice>,
 }
 
-/// Takes in webhooks that nobody has looked at, in one transaction, as far as their invoices and
-/// payouts are known and no gateway is asked.
+/// Takes in webhooks that nobody has looked at and for which no gateway is asked, in one transaction,
+/// as far as their invoices and payouts are known.
 async fn take_in_fresh(inner: &Inner, turn: &Turn) -> Result<Fresh> {
     let now = inner.now();
     let until = inner.lease_until(now);
     let (worker, due) = (turn.worker.clone(), turn.due);
-    let reads = Reads::of(inner);
+    let but = read_first(inner);
     let written = inner.store.write(move |tx| {
-        let notices = Notice::lock_fresh(tx, due, MOST_AT_ONCE)?;
+        let notices = in_groups(Notice::lock_fresh(tx, due, MOST_AT_ONCE, but)?);
+        let notices: Vec<Notice> = notices.into_values().flatten().collect();
         let mut fresh = Fresh {
             found: notices.len(),
             ..Fresh::default()
         };
-        let (asking, _later, telling) = reads.split(notices);
-        fresh.held.extend(asking);
-        let ends = take_in_together(tx, &telling, Holder::Transaction, now)?;
-        for (notice, end) in telling.into_iter().zip(ends) {
+        let ends = take_in_together(tx, &notices, Holder::Transaction, now)?;
+        for (notice, end) in notices.into_iter().zip(ends) {
             match end {
                 Some(_) => fresh.applied += 1,
                 None => fresh.held.push(notice),
@@ -109,78 +152,6 @@ fn in_groups(notices: Vec<Notice>) -> BTreeMap<(String, Option<String>), Vec<Not
         groups.entry(key).or_default().push(notice);
     }
     groups
-}
-
-/// Takes in webhooks that this worker has taken.
-async fn take_in_held(
-    inner: &Inner,
-    providers: &Providers,
-    worker: &str,
-    taken: Vec<Notice>,
-) -> Result<Worked> {
-    let reads = Reads::of(inner);
-    let (asking, telling): (Vec<_>, Vec<_>) = in_groups(taken)
-        .into_values()
-        .partition(|group| reads.are_needed(group));
-    let (asked, told) = join(
-        stream::iter(asking)
-            .map(|group| one_by_one(inner, providers, worker, group))
-            .buffer_unordered(inner.settings.work.concurrency.max(1))
-            .collect::<Vec<_>>(),
-        join_all(
-            in_chunks(telling)
-                .into_iter()
-                .map(|chunk| together(inner, providers, worker, chunk)),
-        ),
-    )
-    .await;
-    let mut worked = Worked::default();
-    for end in asked.into_iter().chain(told) {
-        worked.add(end?);
-    }
-    Ok(worked)
-}
-
-/// Which webhooks ask their gateway, and for how many at once.
-#[derive(Clone, Copy)]
-struct Reads {
-    read_back: bool,
-    at_once: usize,
-}
-
-impl Reads {
-    fn of(inner: &Inner) -> Self {
-        let work = &inner.settings.work;
-        Self {
-            read_back: work.read_back,
-            at_once: work.concurrency.max(1),
-        }
-    }
-
-    fn are_needed(self, group: &[Notice]) -> bool {
-        group
-            .iter()
-            .any(|notice| needs_read(self.read_back, notice))
-    }
-
-    /// Those for which the gateway is asked now, those that others may take or that come next, and
-    /// those that need no read. A worker takes no more reads than it makes at once: the others would
-    /// wait for its lease to end if it died, and might outlive it if it did not.
-    fn split(self, notices: Vec<Notice>) -> (Vec<Notice>, Vec<Notice>, Vec<Notice>) {
-        let (mut asking, telling): (Vec<_>, Vec<_>) = in_groups(notices)
-            .into_values()
-            .partition(|group| self.are_needed(group));
-        // Those that have waited longest come first.
-        asking.sort_by_key(|group| group.first().map(|notice| notice.number));
-        let later = asking.split_off(asking.len().min(self.at_once));
-        let all = |groups: Vec<Vec<Notice>>| groups.into_iter().flatten().collect();
-        (all(asking), all(later), all(telling))
-    }
-}
-
-/// Whether the gateway is asked before anything changes.
-fn needs_read(read_back: bool, notice: &Notice) -> bool {
-    notice.proof == Proof::Weak && read_back
 }
 
 /// Chunks that share a transaction each; a group is never split.
@@ -272,7 +243,7 @@ async fn alone(
     worker: &str,
     notice: Notice,
 ) -> Result<Taken> {
-    let asks = needs_read(inner.settings.work.read_back, &notice);
+    let asks = read_first(inner) == Some(notice.proof);
     let reading = match &notice.subject {
         Subject::Invoice(told) if asks => read_invoice(inner, providers, &notice, told).await,
         Subject::Payout(told) if asks => read_payout(inner, providers, &notice, told).await,

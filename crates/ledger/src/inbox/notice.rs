@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 
 use super::deposit::address_of;
 use crate::error::Stored;
+use crate::history::proof_word;
 use crate::invoices::bare_invoice_id;
 use crate::payouts::bare_payout_id;
 use crate::store::{Row, Tx, Value, from_json, to_json, values};
@@ -135,6 +136,17 @@ pub(crate) struct Notice {
     pub(crate) tries: u32,
 }
 
+/// Which webhooks a worker takes.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Which {
+    /// Those whose proof is another one.
+    All { but: Option<Proof> },
+    /// Of these, those that somebody has looked at.
+    SeenBefore { but: Option<Proof> },
+    /// Those with this proof.
+    Proven(Proof),
+}
+
 /// Takes webhooks that are due and of which this is so too.
 macro_rules! take {
     ($also:literal) => {
@@ -152,16 +164,23 @@ macro_rules! take {
 }
 
 impl Notice {
-    /// Webhooks that are due and that nobody has looked at yet, oldest first. They are locked until the
-    /// transaction ends; those that others have locked are left out. Nobody who holds an invoice or a
-    /// payout waits for one of these, so those may be locked after them.
-    pub(super) fn lock_fresh(tx: &mut dyn Tx, due: DateTime<Utc>, limit: u32) -> Stored<Vec<Self>> {
+    /// Webhooks that are due and that nobody has looked at yet, oldest first, but for those whose proof
+    /// is `but`. They are locked until the transaction ends; those that others have locked are left
+    /// out. Nobody who holds an invoice or a payout waits for one of these, so those may be locked
+    /// after them.
+    pub(super) fn lock_fresh(
+        tx: &mut dyn Tx,
+        due: DateTime<Utc>,
+        limit: u32,
+        but: Option<Proof>,
+    ) -> Stored<Vec<Self>> {
         tx.query(
             "SELECT number, provider, kind, proof, gateway_id, reference, subject, received_at, tries
              FROM paymux_inbox
              WHERE state <> 'done' AND next_at <= ?1 AND state = 'waiting' AND tries = 0
+                 AND proof <> ?3
              ORDER BY next_at, number LIMIT ?2 {skip locked}",
-            values![due, limit],
+            values![due, limit, but.map_or("", proof_word)],
         )?
         .into_iter()
         .map(read)
@@ -183,25 +202,27 @@ impl Notice {
         )
     }
 
-    /// Takes webhooks that are due, oldest first: all, or only those that are not fresh. They are due
-    /// again at `until`, should nobody have heard of the worker by then.
+    /// Takes webhooks that are due and of this kind, oldest first. They are due again at `until`, should
+    /// nobody have heard of the worker by then.
     pub(super) fn take(
         tx: &mut dyn Tx,
         worker: &str,
         due: DateTime<Utc>,
         until: DateTime<Utc>,
         limit: u32,
-        fresh_too: bool,
+        which: Which,
     ) -> Stored<Vec<Self>> {
+        let (sql, proof) = match which {
+            Which::All { but } => (take!("AND proof <> ?5"), but),
+            Which::SeenBefore { but } => (
+                take!("AND proof <> ?5 AND (state <> 'waiting' OR tries > 0)"),
+                but,
+            ),
+            Which::Proven(proof) => (take!("AND proof = ?5"), Some(proof)),
+        };
+        let proof = proof.map_or("", proof_word);
         let mut taken: Vec<Self> = tx
-            .query(
-                if fresh_too {
-                    take!("")
-                } else {
-                    take!("AND (state <> 'waiting' OR tries > 0)")
-                },
-                values![due, limit, worker, until],
-            )?
+            .query(sql, values![due, limit, worker, until, proof])?
             .into_iter()
             .map(read)
             .collect::<Stored<_>>()?;
@@ -255,20 +276,6 @@ impl Notice {
              SET state = 'unmatched', next_at = ?3, worker = NULL, last_error = NULL
              WHERE number = ?1 AND worker = ?2 AND state <> 'done'",
             values![self.number, worker, next_at],
-        )
-    }
-
-    /// Whoever comes next takes it, as if it had not been taken.
-    pub(super) fn give_back(
-        &self,
-        tx: &mut dyn Tx,
-        worker: &str,
-        due: DateTime<Utc>,
-    ) -> Stored<()> {
-        tx.send(
-            "UPDATE paymux_inbox SET next_at = ?3, worker = NULL, tries = tries - 1
-             WHERE number = ?1 AND worker = ?2 AND state <> 'done'",
-            values![self.number, worker, due],
         )
     }
 

@@ -7,8 +7,9 @@ use paymux_core::{InvoiceSnapshot, NewInvoice, OrderId, PaymentProvider, Provide
 use super::begin::{Asked, Begun, begin};
 use super::doubt::abandon;
 use super::end::{Ending, end};
+use super::row::InvoiceRow;
 use crate::error::{LedgerError, Stored};
-use crate::intent::{Intent, Turn, inside, new_number, take_turns};
+use crate::intent::{Intent, Turn, inside, new_number, take_back, take_turns};
 use crate::keeper::Held;
 use crate::ledger::Ledger;
 use crate::store::gone;
@@ -92,20 +93,31 @@ impl Ledger {
         };
         let inner = Arc::clone(&self.0);
         let number = asked.intent;
-        let held = move |begun: Stored<Begun>| {
-            begun.map(|begun| {
-                let intent = match &begun {
-                    Begun::Run { id, .. } => Some(Intent::new(
-                        inner,
-                        number,
-                        Held::Invoice(id.clone()),
-                        abandon,
-                    )),
-                    _ => None,
-                };
-                (begun, intent)
-            })
-        };
+        let order = request.order_id.clone();
+        let held =
+            move |begun: Stored<Begun>| match begun {
+                Ok(begun) => {
+                    let intent = match &begun {
+                        Begun::Run { id, .. } => Some(Intent::new(
+                            inner,
+                            number,
+                            Held::Invoice(id.clone()),
+                            abandon,
+                        )),
+                        _ => None,
+                    };
+                    Ok((begun, intent))
+                }
+                Err(failure) => {
+                    take_back(&inner, number, &failure, move |tx, inner| {
+                        match InvoiceRow::lock_current(tx, &order)? {
+                            Some(row) => abandon(tx, &Held::Invoice(row.id), number, false, inner),
+                            None => Ok(()),
+                        }
+                    });
+                    Err(failure)
+                }
+            };
         let (begun, intent) = self
             .0
             .store

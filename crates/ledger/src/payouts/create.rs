@@ -8,7 +8,7 @@ use super::begin::{Asked, Begun, begin};
 use super::doubt::abandon;
 use super::end::{Ending, end};
 use crate::error::{LedgerError, Stored};
-use crate::intent::{Intent, Turn, inside, new_number, take_turns};
+use crate::intent::{Intent, Turn, inside, new_number, take_back, take_turns};
 use crate::keeper::Held;
 use crate::ledger::Ledger;
 use crate::store::Tx;
@@ -157,11 +157,20 @@ impl Ledger {
         let limits = self.0.settings.payout_limits.clone();
         let (number, reference) = (asked.intent, asked.request.reference.clone());
         let held = move |begun: Stored<Begun>| {
-            begun.map(|begun| {
-                let intent = matches!(begun, Begun::Run)
-                    .then(|| Intent::new(inner, number, Held::Payout(reference), abandon));
-                (begun, intent)
-            })
+            let held = Held::Payout(reference);
+            match begun {
+                Ok(begun) => {
+                    let intent = matches!(begun, Begun::Run)
+                        .then(|| Intent::new(inner, number, held, abandon));
+                    Ok((begun, intent))
+                }
+                Err(failure) => {
+                    take_back(&inner, number, &failure, move |tx, inner| {
+                        abandon(tx, &held, number, false, inner)
+                    });
+                    Err(failure)
+                }
+            }
         };
         self.0
             .store

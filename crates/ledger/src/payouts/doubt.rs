@@ -113,8 +113,13 @@ pub(crate) fn abandon(
     }
     let why = "its caller went away";
     if may_be_sent {
-        give_up(tx, &mut row, inner.now(), Cause::Call, why)
-    } else {
-        not_sent(tx, &mut row, inner.now(), Cause::Call, why)
+        return give_up(tx, &mut row, inner.now(), Cause::Call, why);
     }
+    // An attempt that is an intent of its own was written down with it.
+    tx.execute(
+        "UPDATE paymux_attempts SET state = 'failed', ended_at = ?3
+         WHERE kind = 'payout' AND subject = ?1 AND intent = ?2 AND state = 'running'",
+        values![reference.as_str(), intent, inner.now()],
+    )?;
+    not_sent(tx, &mut row, inner.now(), Cause::Call, why)
 }

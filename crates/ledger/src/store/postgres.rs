@@ -57,6 +57,7 @@ fn run(
     job: &mut dyn Job,
 ) -> Stored<()> {
     let mut tries = 0;
+    let mut unknown = None;
     loop {
         tries += 1;
         let had_connection = open.is_some();
@@ -64,17 +65,23 @@ fn run(
         let Err(Failure::Database(error)) = end else {
             return end;
         };
-        let broke = matches!(
-            error.kind(),
-            LedgerErrorKind::Unreachable | LedgerErrorKind::CommitUnknown
-        );
+        let is_unknown = error.kind() == LedgerErrorKind::CommitUnknown;
+        let broke = is_unknown || error.kind() == LedgerErrorKind::Unreachable;
         if broke {
             *open = None;
         }
         // A connection that could not be made now is not tried for again here: the caller decides.
-        let again = failure::is_passing(&error) || (broke && had_connection);
+        let again = is_unknown || failure::is_passing(&error) || (broke && had_connection);
+        // Whatever keeps a later try from finding out, that an earlier one may be committed stays so.
+        let error = match unknown.take() {
+            Some(before) if !is_unknown => before,
+            _ => error,
+        };
         if !again || tries >= MOST_TRIES {
             return Err(error.into());
+        }
+        if error.kind() == LedgerErrorKind::CommitUnknown {
+            unknown = Some(error);
         }
         std::thread::sleep(Duration::from_millis(
             rand::rng().random_range(0..5 * u64::from(tries)),

@@ -372,3 +372,65 @@ fn a_poll_that_reads_another_payout_takes_a_persons_word_back() {
         assert_eq!(shop.work().await.polled, 0);
     });
 }
+
+#[test]
+fn a_person_who_saw_the_difference_and_names_the_payout_is_followed() {
+    on_each_engine(|database| async move {
+        let shop = in_doubt(database, Proof::Signed).await;
+        let reference = "ref-1".parse().unwrap();
+        // The gateway tells the amount with its fee.
+        shop.teller
+            .change_payout("P1", |known| known.amount = amount("2.6 USDT@tron"));
+        for (why, state) in [
+            ("the bank's list", PayoutState::InDoubt),
+            ("0.1 is the fee", PayoutState::Made),
+        ] {
+            shop.ledger
+                .settle(&reference, made("P1"), "ann", why)
+                .await
+                .unwrap();
+            shop.wait(120);
+            assert_eq!(shop.work().await.polled, 1);
+            assert_eq!(record(&shop).await.state, state, "{why}");
+        }
+        shop.teller.set_payout("P1", PayoutStatus::Completed);
+        shop.wait(24 * 60 * 60);
+        shop.work().await;
+        let held = record(&shop).await;
+        assert_eq!(held.payout.unwrap().status, PayoutStatus::Completed);
+        assert_eq!(differences(&shop, "ref-1").await.len(), 1);
+
+        // What was not seen before is another matter.
+        let other = payout("ref-2", "4");
+        let _ = shop.ledger.create_payout(&*shop.teller, &other).await;
+        let reference = "ref-2".parse().unwrap();
+        for told in ["4.1 USDT@tron", "5 USDT@tron"] {
+            shop.teller
+                .change_payout("P2", |known| known.amount = amount(told));
+            shop.ledger
+                .settle(&reference, made("P2"), "ann", "the fee")
+                .await
+                .unwrap();
+            shop.wait(120);
+            shop.work().await;
+            let held = shop.ledger.payout(&reference).await.unwrap().unwrap();
+            assert_eq!(held.state, PayoutState::InDoubt, "{told}");
+        }
+    });
+}
+
+#[test]
+fn a_reference_that_a_gateway_leaves_empty_is_not_another_one() {
+    on_each_engine(|database| async move {
+        let shop = in_doubt(database, Proof::Signed).await;
+        shop.teller.change_payout("P1", |known| {
+            known.reference = Some(paymux_core::Reference::received(""));
+        });
+        let reference = "ref-1".parse().unwrap();
+        shop.ledger
+            .settle_checked(&shop.providers, &reference, made("P1"), "ann", "found it")
+            .await
+            .unwrap();
+        assert_eq!(record(&shop).await.state, PayoutState::Made);
+    });
+}

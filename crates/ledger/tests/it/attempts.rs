@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use futures_util::FutureExt as _;
 use paymux_core::attempts::{Attempt, AttemptEnd, AttemptId, AttemptLog, Permission};
 use paymux_core::{
     AssetAmount, Capabilities, Error, ErrorKind, Invoice, InvoiceId, NewInvoice, NewPayout,
@@ -15,6 +16,7 @@ use crate::engines::on_each_engine;
 use crate::gateway::{Gateway, Step};
 use crate::invoices::invoice;
 use crate::payouts::payout;
+use crate::shop::Shop;
 
 fn eu() -> ProviderName {
     ProviderName::from_static("eu")
@@ -129,6 +131,50 @@ fn an_attempt_that_is_abandoned_is_in_doubt() {
             .settle(&request.reference, Settlement::NotMade, "ann", "looked")
             .await
             .unwrap();
+        granted(&log, &request).await;
+    });
+}
+
+#[test]
+fn an_attempt_whose_caller_went_away_before_it_was_granted_leaves_the_reference_free() {
+    on_each_engine(|database| async move {
+        let log = database.open().await.attempt_log();
+        let (name, request) = (eu(), payout("ref-1", "1"));
+        let attempt = || log.before(Attempt::payout(&name, &request));
+        assert!(attempt().now_or_never().is_none());
+        let began = std::time::Instant::now();
+        while let Err(error) = attempt().await {
+            assert!(began.elapsed().as_secs() < 20, "{error}");
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    });
+}
+
+#[test]
+fn a_reference_that_is_freed_after_its_payout_was_another_one_can_be_attempted_again() {
+    on_each_engine(|database| async move {
+        let shop = Shop::open(database).await;
+        let log = shop.ledger.attempt_log();
+        let request = payout("ref-1", "2.50");
+        let lost = Error::new(ErrorKind::Timeout, Outcome::Unknown, "lost");
+        let id = granted(&log, &request).await;
+        log.after(id, AttemptEnd::Failed(&lost)).await.unwrap();
+        let foreign = payout("elsewhere", "7");
+        let teller = shop.teller.payouts().unwrap();
+        teller.create_payout(&foreign).await.unwrap();
+        let named = Settlement::Made {
+            provider: eu(),
+            id: PayoutId::received("P1"),
+        };
+        let settle = |settlement| {
+            shop.ledger
+                .settle(&request.reference, settlement, "ann", "looked")
+        };
+        settle(named).await.unwrap();
+        shop.wait(120);
+        assert_eq!(shop.work().await.polled, 1);
+        assert_eq!(shop.ledger.in_doubt().await.unwrap().len(), 1);
+        settle(Settlement::NotMade).await.unwrap();
         granted(&log, &request).await;
     });
 }

@@ -25,6 +25,8 @@ mod gateway;
 mod inbox;
 mod invoices;
 mod left_behind;
+#[cfg(unix)]
+mod lost_commits;
 mod observing;
 mod opening;
 mod payouts;

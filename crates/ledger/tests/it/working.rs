@@ -16,6 +16,7 @@ use paymux_ledger::{
 use tokio::sync::{Semaphore, mpsc};
 
 use crate::engines::on_each_engine;
+use crate::invoices::invoice;
 use crate::shop::{Shop, moves};
 use crate::teller::Teller;
 
@@ -224,5 +225,48 @@ fn events_that_come_while_others_are_delivered_keep_their_order() {
         }
         let told = told.lock().unwrap().clone();
         assert_eq!(told, (1..=CHANGES).collect::<Vec<_>>());
+    });
+}
+
+#[test]
+fn webhooks_that_wait_for_a_gateway_keep_no_others_from_being_taken_in() {
+    on_each_engine(|database| async move {
+        let shop = Shop::proving(database, Proof::Weak).await;
+        let other = Arc::new(Teller::named("us", Proof::Signed));
+        let mut orders = Vec::new();
+        for order in ["order-1", "order-2"] {
+            let request = invoice(order, "5 USD");
+            let made = shop.ledger.create_invoice(&*other, &request).await.unwrap();
+            orders.push((order, made.id.as_str().to_owned()));
+        }
+        // More than one look of a worker finds, and its gateway never answers.
+        let id = shop.sell("order-3").await;
+        for number in 0..150 {
+            let told = shop.teller.set_invoice(&id, InvoiceStatus::Settled);
+            let weak = shop.teller.notice_as(&told, &number.to_string());
+            shop.receive(&weak).await;
+        }
+        let mut providers = slow(&shop, &Arc::new(Semaphore::new(0)));
+        providers.add(Arc::clone(&other) as _).unwrap();
+        let work = Box::pin(shop.ledger.work(&providers));
+        let journey = Box::pin(async {
+            for (order, id) in orders {
+                let notice = other.notice(&id, InvoiceStatus::Settled);
+                let received = shop.ledger.receive(&*other, &notice).await.received;
+                assert_eq!(received, Received::Stored);
+                while shop.status(order).await != "settled" {
+                    tokio::time::sleep(Duration::from_millis(2)).await;
+                }
+                // The next one comes while the worker is asking.
+                while shop.teller.reads() == 0 {
+                    tokio::time::sleep(Duration::from_millis(2)).await;
+                }
+            }
+        });
+        match tokio::time::timeout(Duration::from_secs(20), select(journey, work)).await {
+            Ok(futures_util::future::Either::Left(_)) => {}
+            Ok(_) => panic!("the worker ended"),
+            Err(_) => panic!("a webhook waits for a gateway that is not its own"),
+        }
     });
 }
