@@ -15,6 +15,9 @@ pub(crate) struct Recover {
     /// It was made, and this is the gateway's id of it, or PROVIDER:ID
     #[arg(long, value_name = "ID", group = "finding", requires = "settle")]
     pub(crate) made: Option<String>,
+    /// It is this one, although the gateway tells another amount, asset or destination
+    #[arg(long, requires = "made")]
+    pub(crate) insist: bool,
     /// It was surely not made: the next "payout create" with the reference sends it
     #[arg(long, group = "finding", requires = "settle")]
     pub(crate) not_made: bool,

@@ -1,7 +1,7 @@
 //! `paymux recover`.
 
 use paymux::ledger::{Ledger, PayoutRecord, RecoveryReport, Settlement, UnmatchedNotice};
-use paymux::{Error, PayoutId, ProviderName, Reference};
+use paymux::{Error, ErrorKind, PayoutId, ProviderName, Reference};
 use serde::Serialize;
 
 use super::Context;
@@ -50,6 +50,13 @@ pub(super) async fn run(context: &Context<'_>, asked: Recover) -> Result<(), Fai
                     context
                         .output
                         .note(&format!("not compared with the gateway: {error}"));
+                    ledger.settle(&reference, settlement, &who, &why).await
+                }
+                // The history says what differs by now.
+                Err(error) if asked.insist && error.kind() == ErrorKind::Conflict => {
+                    context
+                        .output
+                        .note(&format!("settled all the same: {error}"));
                     ledger.settle(&reference, settlement, &who, &why).await
                 }
                 settled => settled,

@@ -113,6 +113,30 @@ fn an_invoice_is_found_by_its_order() {
 }
 
 #[test]
+fn what_the_gateway_tells_otherwise_is_settled_by_who_insists() {
+    on_each_engine(|books| async move {
+        let sandbox = sandbox().await;
+        lost(&sandbox, &books, When::BeforeWork).await;
+        let mut dearer = PAYOUT;
+        dearer[7] = "0.51";
+        let made = Books::new().paymux(&sandbox, &dearer).await.done();
+        let id = made["id"].as_str().unwrap();
+        let settle = with(&["recover", "--settle", "ref-1", "--made", id], &BY_ANN);
+        let error = books.paymux(&sandbox, &settle).await.error(2);
+        assert_eq!(error["kind"], "conflict");
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains("amount 0.51 instead of 0.5"), "{message}");
+
+        let insist = with(&settle, &["--insist"]);
+        let settled = books.paymux(&sandbox, &insist).await.done();
+        assert_eq!(settled["settled"]["state"], "made");
+        let again = books.paymux(&sandbox, &PAYOUT).await.done();
+        assert_eq!(again["id"], id);
+        assert_eq!(sandbox.halo().payouts().len(), 1);
+    });
+}
+
+#[test]
 fn a_webhook_of_somebody_elses_payment_is_shown_until_a_person_takes_it_off() {
     on_each_engine(|books| async move {
         let sandbox = sandbox().await;
