@@ -43,6 +43,7 @@
 //! | `router` | `router`: several gateways behind one provider, with failover |
 //! | `ledger` | `ledger`: payments kept in a SQLite file, so that nothing is lost or paid twice |
 //! | `ledger-postgres` | `ledger` on PostgreSQL, for an application that runs on several machines |
+//! | `ledger-forward` | sends the ledger's events on to a URL as Standard Webhooks; choose its database and a TLS too |
 //! | `checkout` | `checkout`: routes for axum that take webhooks into a ledger; choose its database too |
 //! | `rustls` | TLS by rustls with its default cryptography provider; the usual choice |
 //! | `rustls-no-provider` | TLS by rustls; the application installs the cryptography provider |
@@ -75,7 +76,12 @@ pub mod setup;
 #[cfg(feature = "checkout")]
 #[doc(inline)]
 pub use paymux_checkout as checkout;
-#[cfg(any(feature = "ledger", feature = "ledger-postgres", feature = "checkout"))]
+#[cfg(any(
+    feature = "ledger",
+    feature = "ledger-postgres",
+    feature = "ledger-forward",
+    feature = "checkout"
+))]
 #[doc(inline)]
 pub use paymux_ledger as ledger;
 #[cfg(feature = "native-checkout")]
