@@ -3,7 +3,7 @@
 mod own_file;
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use paymux::ledger::{Ledger, LedgerError, LedgerErrorKind, LedgerSettings};
 use paymux::{Error, Result};
@@ -24,9 +24,6 @@ const SERVE_LEASE: Duration = Duration::from_secs(30);
 
 /// How long a command waits for another one that works under the same reference.
 const WAIT: Duration = Duration::from_secs(5);
-
-/// How long to pause before a database that somebody else holds is opened once more.
-const PAUSE: Duration = Duration::from_millis(50);
 
 /// The database of the ledger, and what the config file says about it. Nothing is opened yet.
 #[derive(Debug, Clone)]
@@ -94,20 +91,8 @@ impl Database {
                 return Err(error.with_hint(elsewhere()));
             }
         };
-        let started = Instant::now();
-        loop {
-            match Ledger::open(url, settings.clone()).await {
-                // Two runs that make the file at once: SQLite does not let one wait for the other.
-                Err(error)
-                    if kind_of(&error) == Some(LedgerErrorKind::Busy)
-                        && started.elapsed() < WAIT =>
-                {
-                    tokio::time::sleep(PAUSE).await;
-                }
-                Err(error) => return Err(self.explained(error)),
-                Ok(ledger) => return Ok(ledger),
-            }
-        }
+        let opened = Ledger::open(url, settings).await;
+        opened.map_err(|error| self.explained(error))
     }
 
     /// Nobody has chosen the user's own file: where it cannot be used, another place can be.

@@ -1,5 +1,7 @@
 //! Whether an address has the form of its network. A mistyped address loses money for good.
 
+use std::borrow::Cow;
+
 use sha2::{Digest, Sha256};
 use sha3::Keccak256;
 
@@ -43,12 +45,36 @@ pub fn check(address: &str, network: &Network) -> Result<()> {
 /// use paymux_core::address::is_same;
 ///
 /// assert!(is_same("0xdAC17F958D2ee523a2206206994597C13D831ec7", "0xdac17f958d2ee523a2206206994597c13d831ec7"));
+/// assert!(is_same("BC1QW508D6QEJXTDG", "bc1qw508d6qejxtdg"));
 /// assert!(!is_same("TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t", "tr7nhqjekqxgtci8q8zy4pl8otszgjlj6t"));
 /// ```
 #[must_use]
 pub fn is_same(one: &str, other: &str) -> bool {
-    let is_hex = |text: &str| text.starts_with("0x");
-    one == other || (is_hex(one) && is_hex(other) && one.eq_ignore_ascii_case(other))
+    in_one_spelling(one) == in_one_spelling(other)
+}
+
+/// How addresses in bech32 begin.
+const BECH32: [&str; 3] = ["bc1", "tb1", "ltc1"];
+
+/// An address as it can be compared: letters in lower case where their case means nothing, which is so
+/// in hex, and in bech32 as long as they are all of one case.
+///
+/// ```
+/// use paymux_core::address::in_one_spelling;
+///
+/// assert_eq!(in_one_spelling("BC1QW508D6"), "bc1qw508d6");
+/// assert_eq!(in_one_spelling("TR7NHqjeKQ"), "TR7NHqjeKQ");
+/// ```
+#[must_use]
+pub fn in_one_spelling(address: &str) -> Cow<'_, str> {
+    let lower = address.to_ascii_lowercase();
+    let is_of_one_case = lower == address || address.to_ascii_uppercase() == address;
+    let is_bech32 = is_of_one_case && BECH32.iter().any(|prefix| lower.starts_with(prefix));
+    if address.starts_with("0x") || is_bech32 {
+        Cow::Owned(lower)
+    } else {
+        Cow::Borrowed(address)
+    }
 }
 
 type Verdict = std::result::Result<(), &'static str>;

@@ -96,15 +96,12 @@ fn compare_destination(differences: &mut Vec<String>, terms: &PayoutTerms, told:
 /// What a gateway writes in place of a part of an address that it does not show.
 const MASKS: [&str; 3] = ["...", "\u{2026}", "**"];
 
-/// How addresses in bech32 begin, which are the same in any case of their letters.
-const BECH32: [&str; 3] = ["bc1", "tb1", "ltc1"];
-
 /// Whether an address is the one that was asked for, as far as it is shown.
 fn is_address(told: &str, asked: &str) -> bool {
-    if address::is_same(told, asked) {
-        return true;
-    }
-    let (told, asked) = (in_one_case(told), in_one_case(asked));
+    let (told, asked) = (
+        address::in_one_spelling(told),
+        address::in_one_spelling(asked),
+    );
     let shown = MASKS.iter().find_map(|mask| {
         let (start, _) = told.split_once(mask)?;
         let (_, end) = told.rsplit_once(mask)?;
@@ -115,16 +112,6 @@ fn is_address(told: &str, asked: &str) -> bool {
             .strip_prefix(start)
             .is_some_and(|rest| rest.ends_with(end)),
         None => told == asked,
-    }
-}
-
-/// An address as it is compared: in small letters where their case tells nothing.
-fn in_one_case(address: &str) -> String {
-    let small = address.to_ascii_lowercase();
-    if small.starts_with("0x") || BECH32.iter().any(|human| small.starts_with(human)) {
-        small
-    } else {
-        address.to_owned()
     }
 }
 

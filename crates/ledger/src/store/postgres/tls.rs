@@ -12,8 +12,8 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::error::{LedgerError, LedgerErrorKind};
 
-/// TLS as the URL's `sslmode` asks for it, none where it says `disable`: `require` checks the certificate against the platform's
-/// store and the server's name.
+/// TLS as the URL's `sslmode` asks for it, none where it says `disable`: `require` checks the
+/// certificate against the platform's store and the server's name.
 ///
 /// `prefer`, which stands where nothing is said, does not check it: who may answer without TLS at all
 /// needs no certificate, and the one that a server made for itself must not keep the ledger closed.
